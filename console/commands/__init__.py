@@ -1,0 +1,21 @@
+"""The commands of `unless`, in the order in which a council meets them."""
+
+from __future__ import annotations
+
+from console.commands import assess, check, demo, doctor, import_, init, inventory, plan, rehearse, report, runbook
+
+COMMANDS = (
+    init.register,
+    import_.register,
+    inventory.register,
+    assess.register,
+    plan.register,
+    rehearse.register,
+    check.register,
+    runbook.register,
+    report.register,
+    doctor.register,
+    demo.register,
+)
+
+ORDER = ("init", "import", "inventory", "assess", "plan", "rehearse", "check", "runbook", "report", "doctor", "demo")

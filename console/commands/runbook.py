@@ -1,0 +1,225 @@
+"""`unless runbook`: compile, show, start, resume, status, undo, verify."""
+
+from __future__ import annotations
+
+import os
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from console.exits import Exit
+from console.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
+from console.output import fail, note, say, show_json, table
+from console.workspace import Workspace, open_workspace
+
+if TYPE_CHECKING:
+    from migration.execution.interpreter import Hands
+    from migration.execution.runs import Outcome
+
+WaveArgument = Annotated[str, typer.Argument(help="The wave, as plan.json names it, such as wave-1.")]
+RunArgument = Annotated[str, typer.Argument(help="The run, as `unless runbook status` lists it.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Answer every task and go/no-go with yes; the journal says that it was so.")]
+NameOption = Annotated[str, typer.Option("--as", help="Who answers, for the journal. Default: the name you are logged in with.")]
+WorkersOption = Annotated[int, typer.Option("--workers", min=1, max=64, help="Connections that a copy uses at once.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    group = typer.Typer(help="Runbooks: compiled from the plan, read by people, carried out as they are.", no_args_is_help=True)
+    group.command("compile")(compile_)
+    for command in (show, start, resume, status, undo, verify):
+        group.command()(command)
+    app.add_typer(group, name="runbook")
+
+
+def compile_(
+    wave: WaveArgument,
+    targets: Annotated[
+        Path | None,
+        typer.Option("--targets", help="Where shares are and go. Default: runbooks/targets.toml of the workspace, if it is there."),
+    ] = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+) -> None:
+    """Compile the runbook of a wave from plan.json: YAML to run, Markdown and HTML to read."""
+    from inventory.whole import write_whole
+    from migration import runbooks
+    from migration.plan.file import read_document
+    from migration.runbooks import file, render
+
+    held = open_workspace(workspace)
+    default = held.path("runbooks", "targets.toml")
+    file_of_places = targets or (default if default.is_file() else None)
+    places = runbooks.read_targets(file_of_places) if file_of_places else dict[str, runbooks.ShareTargets]()
+    runbook = runbooks.compile_runbook(read_document(held.path("plan.json")), wave, places)
+    folder = held.path("runbooks")
+    file.write(runbook, folder / f"{wave}.yaml")
+    write_whole(folder / f"{wave}.md", render.as_markdown(runbook).encode("utf-8"))
+    write_whole(folder / f"{wave}.html", render.as_html(runbook).encode("utf-8"))
+    by_hand = sum(s.kind in render.BY_HAND for s in runbook.steps)
+    say(f"{runbook.title}: {len(runbook.steps)} steps, {by_hand} by people. {runbook.digest}")
+    say(f"Read {folder / f'{wave}.html'}; run it with: unless runbook start {wave}")
+
+
+def show(wave: WaveArgument, as_json: JsonOption = False, workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
+    """List a runbook's steps in order."""
+    from migration.runbooks import file
+
+    runbook = file.read(open_workspace(workspace).path("runbooks", f"{wave}.yaml"))
+    columns = ("number", "phase", "id", "title", "role", "kind", "minutes", "way_back")
+    rows = [
+        {
+            "number": number,
+            "phase": s.phase,
+            "id": s.id,
+            "title": s.title,
+            "role": s.role,
+            "kind": s.kind,
+            "minutes": s.minutes,
+            "way_back": "POINT OF NO RETURN" if s.is_point_of_no_return else ("undo" if s.undo else "none needed"),
+            "do": s.do,
+            "verify": s.verify,
+            "undo": s.undo,
+            "no_undo_because": s.no_undo_because,
+            "after": s.after,
+        }
+        for number, s in enumerate(runbook.steps, start=1)
+    ]
+    table(rows, columns, as_json=as_json, title=runbook.title)
+
+
+def start(
+    wave: WaveArgument,
+    yes: YesOption = False,
+    by: NameOption = "",
+    run: Annotated[str, typer.Option("--run", help="Name of the run. Default: the wave and the time.")] = "",
+    workers: WorkersOption = 8,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+) -> None:
+    """Carry out a runbook. It survives being killed: `unless runbook resume` goes on where the journal says it is."""
+    from migration.execution import runs
+    from migration.runbooks import file
+
+    held = open_workspace(workspace)
+    runbook = file.read(held.path("runbooks", f"{wave}.yaml"))
+    run = run or f"{wave}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    note(f"Run {run}")
+    _end(runs.start(held.path("runs"), run, runbook, hands(yes=yes, by=by, workers=workers)), held)
+
+
+def resume(
+    run: RunArgument,
+    yes: YesOption = False,
+    by: NameOption = "",
+    workers: WorkersOption = 8,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+) -> None:
+    """Go on with a run that was stopped or killed, forwards or backwards as it was going."""
+    from migration.execution import runs
+
+    held = open_workspace(workspace)
+    _end(runs.resume(held.path("runs"), run, hands(yes=yes, by=by, workers=workers)), held)
+
+
+def undo(
+    run: RunArgument,
+    yes: YesOption = False,
+    by: NameOption = "",
+    workers: WorkersOption = 8,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+) -> None:
+    """Roll a run back, latest step first. Refused after the point of no return."""
+    from migration.execution import runs
+
+    held = open_workspace(workspace)
+    _end(runs.undo(held.path("runs"), run, hands(yes=yes, by=by, workers=workers)), held)
+
+
+def status(
+    run: Annotated[str, typer.Argument(help="One run; all when left out.")] = "",
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+) -> None:
+    """Say where runs are, from their journals."""
+    from migration.errors import MigrationError
+    from migration.execution import runs
+
+    folder = open_workspace(workspace).path("runs")
+    rows: list[object] = []
+    damaged: list[str] = []
+    for name in [run] if run else runs.names(folder):
+        try:
+            rows.append(runs.status(folder, name))
+        except MigrationError as wrong:
+            damaged += wrong.faults
+    columns = ("run", "wave", "state", "done", "steps", "undone", "at_step", "resumed", "started", "last")
+    table([_row(r) for r in rows], columns, as_json=as_json)
+    if damaged:
+        fail(damaged)
+
+
+def verify(run: RunArgument, as_json: JsonOption = False, workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
+    """Check a run: the journal's chain, and every file at its target by digest.
+
+    Exit 1 when anything differs, 3 when a target cannot be read.
+    """
+    from migration.execution.proof import prove
+
+    proof = prove(open_workspace(workspace).path("runs"), run, hands(yes=False, by="", workers=8))
+    if as_json:
+        show_json(proof)
+    else:
+        say(f"{proof.run}: {proof.records} records, the chain is whole; the run is {proof.state}.")
+        for copy in proof.copies:
+            say(f"{copy.share} at {copy.target}: {copy.files} files, {copy.bytes} bytes, {len(copy.differences)} differences.")
+    if proof.differences:
+        fail(proof.differences)
+    if proof.cannot_tell:
+        fail(proof.cannot_tell, Exit.CANNOT_TELL)
+
+
+def hands(*, yes: bool, by: str, workers: int) -> Hands:
+    """What a run from this terminal has: the clock, the environment, the person at the keyboard."""
+    from console.answers import answers
+    from migration.execution.interpreter import Hands
+
+    return Hands(lambda: datetime.now(UTC), dict(os.environ), answers(yes=yes, by=by), note, _stop_on_interrupt(), workers)
+
+
+def _stop_on_interrupt() -> threading.Event:
+    """The first Ctrl-C asks the run to stop at the next safe point; the second ends the program, which a run survives too."""
+    import signal
+
+    stop = threading.Event()
+
+    def ask(number: int, frame: object) -> None:
+        del number, frame
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        note("Stopping at the next safe point; once more to end at once.")
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, ask)
+    return stop
+
+
+def _row(record: object) -> dict[str, object]:
+    import dataclasses
+
+    return {f.name: getattr(record, f.name) for f in dataclasses.fields(record)}  # type: ignore[arg-type]
+
+
+def _end(outcome: Outcome, held: Workspace) -> None:
+    """Say how it ended, and what to do next."""
+    s = outcome.status
+    if outcome.answer == "done":
+        say(f"{s.run} is {s.state}: {s.undone if s.state == 'rolled back' else s.done} steps. Check it with: unless runbook verify {s.run}")
+        return
+    where = f" -w {held.folder}" if held.folder != DEFAULT_WORKSPACE else ""
+    back = "" if s.is_past_point_of_no_return else f"; go back with: unless runbook undo {s.run}{where}"
+    tail = f"{s.run} is {outcome.answer} at {s.at_step} ({s.done} of {s.steps} steps done)."
+    on = f"Go on with: unless runbook resume {s.run}{where}{back}"
+    fail([*outcome.faults, f"{tail} {on}"], Exit.CANNOT_TELL if outcome.answer == "waiting" else Exit.FOUND)

@@ -1,0 +1,46 @@
+"""From merged values to a record of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, TypeVar, cast
+
+from inventory.merge import Merged
+from inventory.model import Classification, DependencyKind, Environment, Power, Source, Strength
+
+T = TypeVar("T")
+_RENAMED = {
+    "application": "workload_id",
+    "server": "server_id",
+    "servers": "server_ids",
+    "from_application": "from_id",
+    "to_application": "to_id",
+}
+_ENUMS: Mapping[str, type[StrEnum]] = {
+    "Power": Power,
+    "Environment": Environment,
+    "Classification": Classification,
+    "Strength": Strength,
+    "DependencyKind": DependencyKind,
+}
+
+
+@lru_cache(maxsize=32)
+def _types(record: object) -> dict[str, str]:
+    return {f.name: str(f.type) for f in fields(cast("Any", record))}
+
+
+def build(record: Callable[..., T], merged: Merged, **more: object) -> T:
+    """The record of what was merged: each value under its field's name, references as `more` resolves them, and sources."""
+    types = _types(record)
+    values = {f: _ENUMS[types[f]](v) if types[f] in _ENUMS else v for f, v in merged.values.items() if f in types}
+    return record(**{**values, **more}, sources=_sources(types, merged))
+
+
+def _sources(types: Mapping[str, str], merged: Merged) -> dict[str, Source]:
+    named = ((_RENAMED.get(f, f), source) for f, source in merged.sources.items())
+    held = dict(named)
+    return {f: held[f] for f in types if f in held}

@@ -1,0 +1,99 @@
+"""The application register made workloads, and the servers that nobody claims. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from inventory.build import build
+from inventory.identity import ServerNames
+from inventory.merge import Merged, merge
+from inventory.model import Fault, Server, Source, Workload
+from inventory.rows import Row
+from inventory.text import slug
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Workloads sorted by id, and the names by which files may mean them."""
+
+    workloads: tuple[Workload, ...]
+    ids: Mapping[str, str]
+
+    def id_of(self, name: str) -> str | None:
+        """The workload that `name` means, whatever its case and punctuation; None when there is none."""
+        return self.ids.get(slug(name))
+
+    def why_unknown(self, name: str) -> tuple[str, str]:
+        """What to say of a name that means none, and what to do."""
+        return f"No application is called {name}.", "Correct the name, or add it to the application register."
+
+    def with_servers(self, more: Sequence[Workload]) -> Register:
+        """The register together with the workloads of servers that nobody claims; registered names go first."""
+        ids = {**{i: w.id for w in more for i in (slug(w.name), w.id)}, **self.ids}
+        return Register(tuple(sorted([*self.workloads, *more], key=lambda w: w.id)), ids)
+
+
+def registered(rows: Sequence[Row], servers: Sequence[tuple[Server, Merged]], names: ServerNames, faults: list[Fault]) -> Register:
+    """The applications, each with the servers that it or they name. An unknown server is a fault, and the rest is kept."""
+    merged = merge(rows, lambda row: slug(str(row.values["name"])), faults)
+    claimed: dict[str, list[str]] = {i: _servers_named(m, names, faults) for i, m in merged.items()}
+    sources: dict[str, Source] = {}
+    for server, said in servers:
+        for name in _names(said, "application"):
+            if (workload := slug(name)) in merged:
+                claimed[workload].append(server.id)
+                sources.setdefault(workload, said.sources["application"])
+            else:
+                faults.append(said.fault("application", *Register((), {}).why_unknown(name)))
+    made = [_workload(i, merged[i], claimed[i], sources.get(i)) for i in sorted(merged)]
+    return Register(tuple(made), {i: i for i in merged})
+
+
+def _workload(workload_id: str, merged: Merged, server_ids: Sequence[str], source: Source | None) -> Workload:
+    if source and "servers" not in merged.sources:
+        merged.sources["servers"] = source
+    return build(Workload, merged, id=workload_id, server_ids=tuple(dict.fromkeys(server_ids)))
+
+
+def _names(merged: Merged, field: str) -> tuple[str, ...]:
+    said = merged.values.get(field, ())
+    return said if isinstance(said, tuple) else (str(said),)
+
+
+def _servers_named(merged: Merged, names: ServerNames, faults: list[Fault]) -> list[str]:
+    found: list[str] = []
+    for name in _separated(_names(merged, "servers"), names):
+        server = names.id_of(name)
+        if server is None:
+            faults.append(merged.fault("servers", *names.why_unknown(name.strip())))
+        else:
+            found.append(server)
+    return found
+
+
+def _separated(said: Sequence[str], names: ServerNames) -> list[str]:
+    """The names, those that no server has taken apart at commas: no server's name holds one, and people use them."""
+    return [part for name in said for part in ([name] if names.id_of(name) else name.split(",")) if part.strip()]
+
+
+def unregistered(servers: Sequence[Server], registered_workloads: Sequence[Workload]) -> list[Workload]:
+    """A workload of its own for every server, template or not, that no application claims, so that none is overlooked."""
+    claimed = {i for w in registered_workloads for i in w.server_ids}
+    taken = {w.id for w in registered_workloads} | {s.id for s in servers}
+    made: list[Workload] = []
+    for server in servers:
+        if server.id in claimed:
+            continue
+        workload_id = server.id
+        if any(w.id == server.id for w in registered_workloads):
+            workload_id = next(i for n in range(1, len(taken) + 2) if (i := f"{server.id}-server{'' if n == 1 else f'-{n}'}") not in taken)
+            taken.add(workload_id)
+        sources = {f: server.sources[f] for f in ("name", "environment") if f in server.sources}
+        sources |= {"server_ids": sources["name"]} if "name" in sources else {}
+        made.append(
+            Workload(
+                workload_id, server.name, is_registered=False, environment=server.environment, server_ids=(server.id,), sources=sources
+            )
+        )
+    return made

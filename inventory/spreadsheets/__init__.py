@@ -1,0 +1,1 @@
+"""Reading spreadsheets: cells in, records and faults out."""

@@ -1,0 +1,162 @@
+"""One sheet to rows and faults: find its headings, then read every cell that a field needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+from itertools import islice
+
+from inventory.model import Fault
+from inventory.rows import Row, SheetReading, Value
+from inventory.spreadsheets.cells import Bad, Cell, parse, shown
+from inventory.spreadsheets.grid import Grid, Line, UnreadableError
+from inventory.spreadsheets.layouts import unused_rows, unused_sheets
+from inventory.spreadsheets.recognise import HEAD_ROWS, Column, Recognised, by_field, recognise
+from inventory.text import clean, key
+
+MOST_FAULTS = 2000
+
+Columns = Mapping[str, tuple[Column, ...]]
+
+
+def read_sheet(grid: Grid, file: str, read_on: date) -> tuple[SheetReading, list[Row], list[Fault]]:
+    """What the sheet was recognised as, its good rows, and its faults; never raises for what is wrong with it."""
+    head, stopped = _head(grid)
+    found = recognise([cells for _, cells in head], grid.hint)
+    if stopped and (found is None or not found.is_sure):
+        return SheetReading(grid.sheet, "", 0, "not readable"), [], [stopped]
+    if not head:
+        return SheetReading(grid.sheet, "", 0, "empty"), [], []
+    if found is None or not found.is_sure:
+        return _unrecognised(grid, file, head, found)
+    if found.layout.kind == "none":
+        return SheetReading(grid.sheet, found.layout.name, 0, found.layout.why_unused), [], []
+    rows, faults = _rows(grid, file, read_on, found, head[found.head_rows - 1][0])
+    return SheetReading(grid.sheet, found.layout.name, len(rows)), rows, faults
+
+
+def _head(grid: Grid) -> tuple[list[Line], Fault | None]:
+    """The first rows that are not blank, and why reading stopped among them if it did."""
+    head: list[Line] = []
+    try:
+        for line in islice(_filled(grid.lines()), HEAD_ROWS):
+            head.append(line)
+    except UnreadableError as wrong:
+        return head, wrong.fault
+    return head, None
+
+
+def _filled(lines: Iterator[Line]) -> Iterator[Line]:
+    """The rows that are not blank."""
+    return (line for line in lines if any(c not in ("", None) and (not isinstance(c, str) or c.strip()) for c in line[1]))
+
+
+def _unrecognised(grid: Grid, file: str, head: Sequence[Line], found: Recognised | None) -> tuple[SheetReading, list[Row], list[Fault]]:
+    """Says what was seen and what the nearest layout lacks; a fault in a CSV or a near miss, a note in a workbook."""
+    number, cells = head[found.head_rows - 1] if found else max(head, key=lambda line: sum(bool(shown(c)) for c in line[1]))
+    near = _near(found)
+    if grid.sheet and (not near or key(grid.sheet) in unused_sheets()):
+        return SheetReading(grid.sheet, "", 0, "not recognised, so not used", is_foreign=True), [], []
+    seen = [t for c in cells if (t := clean(shown(c))[:40])]
+    listed = ", ".join(seen[:12]) + (f" and {len(seen) - 12} more" if len(seen) > 12 else "")
+    what = f"No layout has these headings: {listed}.{near}"
+    remedy = "Name the headings as docs/guides/import.md lists them, and import it again."
+    return SheetReading(grid.sheet, "", 0, "not recognised", is_foreign=not near), [], [Fault(file, what, remedy, grid.sheet, number)]
+
+
+def _near(found: Recognised | None) -> str:
+    if found is None or found.matched < 2 or (found.lacks and found.matched < 3):
+        return ""
+    missing = list(found.lacks) or [r.headings[0] for r in found.layout.fields.values() if r.name not in found.fields]
+    return f" The nearest layout is {found.layout.name}, and it lacks {', '.join(missing[:8])}{' and others' if len(missing) > 8 else ''}."
+
+
+def _rows(grid: Grid, file: str, read_on: date, found: Recognised, last_head: int) -> tuple[list[Row], list[Fault]]:
+    rows: list[Row] = []
+    faults: list[Fault] = []
+    columns = by_field(found.columns)
+    try:
+        for number, cells in _filled(grid.lines()):
+            if number > last_head:
+                row, wrong = _row(Row(found.layout.name, file, grid.sheet, number, read_on, {}, {}), cells, columns, found)
+                faults.extend(wrong)
+                rows.extend([row] if row else [])
+    except UnreadableError as stopped:
+        faults.append(stopped.fault)
+    faults += _fractions(rows, found)
+    return rows, _bounded(faults, file, grid.sheet)
+
+
+def _fractions(rows: list[Row], found: Recognised) -> list[Fault]:
+    """Per cent that a spreadsheet hands over as fractions (0.85 shown as 85 %): said once, and none of them believed."""
+    faults: list[Fault] = []
+    for column in found.columns:
+        field = column.rule.name
+        held = [v for r in rows if isinstance(v := r.values.get(field), float)]
+        if column.rule.type != "percent" or len(held) < 3 or max(held) > 1 or all(v.is_integer() for v in held):
+            continue
+        what = "No value is above 1, so these are fractions and not per cent, or nothing is ever used; none was taken."
+        faults.append(Fault(rows[0].file, what, "Multiply the column by 100, as plain numbers.", rows[0].sheet, 0, column.heading))
+        rows[:] = [replace(r, values={f: v for f, v in r.values.items() if f != field}) for r in rows]
+    return faults
+
+
+def _bounded(faults: list[Fault], file: str, sheet: str) -> list[Fault]:
+    """Nobody reads more; the rest is counted."""
+    if len(faults) <= MOST_FAULTS:
+        return faults
+    more = Fault(file, f"{len(faults) - MOST_FAULTS:,} more faults follow.", "Mend those above first, and import it again.", sheet)
+    return [*faults[:MOST_FAULTS], more]
+
+
+def _row(empty: Row, cells: Sequence[Cell], columns: Columns, found: Recognised) -> tuple[Row | None, list[Fault]]:
+    """The row as its good cells, unless a required one is missing or bad; and a fault for every bad cell."""
+    values: dict[str, Value] = {}
+    headings: dict[str, str] = {}
+    faults: list[Fault] = []
+    for field, of in columns.items():
+        value, heading, wrong = _field(cells, of)
+        faults.extend(Fault(empty.file, b.what, b.remedy, empty.sheet, empty.row, h) for h, b in wrong)
+        if value is not None:
+            values[field], headings[field] = value, heading
+        elif wrong:
+            headings[field] = wrong[0][0]
+    if key(str(values.get("name", ""))) in unused_rows():
+        what = "The row looks like a total, so it was not read."
+        return None, [Fault(empty.file, what, "Remove it, or give the thing another name.", empty.sheet, empty.row, headings["name"])]
+    faulty = {f.column for f in faults}
+    for field in found.layout.required:
+        heading = columns[field][0].heading
+        if field not in values and heading not in faulty:
+            remedy = "Fill it in, or remove the row."
+            faults.append(
+                Fault(
+                    empty.file, f"The row has no {found.layout.fields[field].headings[0].lower()}.", remedy, empty.sheet, empty.row, heading
+                )
+            )
+    if any(field not in values for field in found.layout.required):
+        return None, faults
+    return Row(empty.layout, empty.file, empty.sheet, empty.row, empty.read_on, values, headings), faults
+
+
+def _field(cells: Sequence[Cell], columns: Sequence[Column]) -> tuple[Value | None, str, list[tuple[str, Bad]]]:
+    """The field's value from the first of its columns that has one, or their sum; its heading; what is wrong."""
+    wrong: list[tuple[str, Bad]] = []
+    good: list[tuple[Value, str]] = []
+    for column in columns:
+        cell = cells[column.index] if column.index < len(cells) else None
+        value = parse(cell, column.rule, column.unit)
+        if isinstance(value, Bad):
+            wrong.append((column.heading, value))
+        elif value is not None:
+            good.append((value, column.heading))
+            if column.rule.gather == "first":
+                break
+    if not good or (wrong and columns[0].rule.gather == "sum"):
+        return None, "", wrong
+    if len(good) == 1:
+        return *good[0], wrong
+    total = sum((Fraction(str(v)) for v, _ in good), Fraction(0))
+    return round(float(total), 6), f"{good[0][1]} to {good[-1][1]}, added up", wrong

@@ -1,0 +1,61 @@
+"""Assessment: findings, readiness, disposition, targets and cost of each workload, each with its reason.
+
+`assess` is a pure function of a workload, its estate and the terms. An assessor that fails costs one `unknown`
+finding that names it, never the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from inventory.model import Estate, Workload
+from migration.assessment_file import read, write
+from migration.assessors import ASSESSORS, Assessor
+from migration.cost import monthly
+from migration.disposition import decide
+from migration.model import Assessment, Effect, Finding
+from migration.readiness import readiness_of
+from migration.targets import targets_of
+from migration.terms import Terms
+
+__all__ = ["Terms", "assess", "assess_estate", "read", "write"]
+
+
+def assess(workload: Workload, estate: Estate, terms: Terms, assessors: tuple[tuple[str, Assessor], ...] = ASSESSORS) -> Assessment:
+    """The whole answer for one workload, findings in the assessors' order."""
+    findings = tuple(f for name, assessor in assessors for f in _asked(name, assessor, workload, estate, terms))
+    decision = decide(workload, estate, terms)
+    targets = targets_of(workload, decision, estate, terms)
+    pence, unpriced = monthly(targets)
+    return Assessment(
+        workload_id=workload.id,
+        on=terms.on,
+        readiness=readiness_of(findings),
+        disposition=decision.disposition,
+        disposition_reason=decision.reason,
+        findings=findings,
+        targets=targets,
+        monthly_pence=pence,
+        unpriced=unpriced,
+        exception_id=decision.exception_id,
+    )
+
+
+def assess_estate(estate: Estate, terms: Terms, done: Callable[[], object] = lambda: None) -> tuple[Assessment, ...]:
+    """Every workload of the estate, sorted by id; `done` is called after each, for a progress bar."""
+    return tuple(_each(estate, terms, done))
+
+
+def _each(estate: Estate, terms: Terms, done: Callable[[], object]) -> Iterator[Assessment]:
+    for workload in sorted(estate.workloads, key=lambda w: w.id):
+        yield assess(workload, estate, terms)
+        done()
+
+
+def _asked(name: str, assessor: Assessor, workload: Workload, estate: Estate, terms: Terms) -> tuple[Finding, ...]:
+    try:
+        return assessor(workload, estate, terms)
+    except Exception as wrong:  # whatever it is, one assessor must not lose the run
+        reason = f"The assessor {name} failed on this workload ({type(wrong).__name__}: {wrong}), so what it looks at is not known."
+        remedy = "Report it with the workload's row; the other findings stand."
+        return (Finding(name, workload.id, workload.id, Effect.UNKNOWN, reason, remedy),)

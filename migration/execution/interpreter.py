@@ -1,0 +1,142 @@
+"""One step, forwards or backwards: intent, effect, read-back, receipt; each in the journal before the next.
+
+When a process died between an intent and its receipt, the step is read back first: found done, it gets its receipt;
+found not done, it is done again under the same token; when nobody can tell, the run stops and says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from migration.errors import MigrationError
+from migration.journal import Journal
+from migration.runbooks.model import Runbook, Step
+from migration.steps.kinds import KINDS
+from migration.steps.model import Bench, Facts, Found, Kind, Question, ReadBack, Reply, StepError, StepWaitsError
+
+DONE, STOPPED, WAITING = "done", "stopped", "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What a run takes from outside: a clock, credentials, people, a screen, a way to be stopped."""
+
+    now: Callable[[], datetime]
+    environment: Mapping[str, str]
+    ask: Callable[[Question], Reply]
+    say: Callable[[str], None]
+    stop: Event = field(default_factory=Event)
+    workers: int = 8
+    kinds: Mapping[str, Kind[Any]] = field(default_factory=lambda: KINDS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """The words of one direction: kinds of record, what reading back must find, and what is done."""
+
+    prefix: str
+    wanted: Found
+    act: Callable[[Bench, Any], Facts]
+    look: Callable[[Bench, Any], ReadBack]
+
+
+class Interpreter:
+    """Carries out steps of one run; `faults` are of the step at which it stopped."""
+
+    def __init__(self, folder: Path, run: str, runbook: Runbook, journal: Journal, hands: Hands) -> None:
+        """For one process's hold on the run."""
+        self.folder, self.run, self.runbook, self.journal, self.hands = folder, run, runbook, journal, hands
+        self.by_id = {s.id: s for s in runbook.steps}
+        self.faults: tuple[str, ...] = ()
+
+    def forwards(self, step_id: str) -> str:
+        """Do one step. Never raises a person's mistake: it is a fault in the journal, and the answer says stopped or waiting."""
+        step = self.by_id[step_id]
+        kind = self.hands.kinds[step.kind]
+        return self._one(step, _Way("", Found.DONE, kind.do, kind.verify))
+
+    def backwards(self, step_id: str) -> str:
+        """Undo one step, or record why there is nothing to undo."""
+        step = self.by_id[step_id]
+        kind = self.hands.kinds[step.kind]
+        if kind.undo is None or kind.verify_undone is None or not step.undo:
+            if not self.journal.last(("undo-skipped",), step_id):
+                self.journal.add("undo-skipped", step_id, {"because": step.no_undo_because or "it changes nothing"})
+            return DONE
+        return self._one(step, _Way("undo-", Found.UNDONE, kind.undo, kind.verify_undone))
+
+    def _one(self, step: Step, way: _Way) -> str:
+        if self.journal.last((f"{way.prefix}receipt",), step.id):
+            return DONE
+        if self.hands.stop.is_set():
+            return self._stopped(step, way, STOPPED, ("Stopped by hand.",))
+        self.hands.say(f"{'undo ' if way.prefix else ''}{step.id}: {step.title}")
+        try:
+            self._carry_out(step, way)
+        except StepWaitsError as waits:
+            return self._stopped(step, way, WAITING, waits.faults)
+        except MigrationError as wrong:
+            return self._stopped(step, way, STOPPED, wrong.faults)
+        return DONE
+
+    def _carry_out(self, step: Step, way: _Way) -> None:
+        parameters = self.hands.kinds[step.kind].parameters.model_validate(dict(step.parameters))
+        bench = self._bench(step, way)
+        if self.journal.last((f"{way.prefix}intent",), step.id):
+            found = self._read_back(step, way, bench, parameters)
+            if found.found is way.wanted:
+                self._receipt(step, way, found)
+                return
+            if found.found is Found.CANNOT_TELL:
+                raise StepError(f"{step.title}: nobody can tell whether it was done: {found.reason}. Look by hand, then resume.")
+        else:
+            self.journal.add(f"{way.prefix}intent", step.id, {"kind": step.kind, "token": bench.token})
+        facts = way.act(bench, parameters)
+        self.journal.add(f"{way.prefix}effect", step.id, {"token": bench.token, "facts": facts})
+        found = self._read_back(step, way, self._bench(step, way), parameters)
+        if found.found is not way.wanted:
+            raise StepError(f"{step.title}: it was carried out, but reading back says: {found.reason}. Look at it, then resume.")
+        self._receipt(step, way, found)
+
+    def _read_back(self, step: Step, way: _Way, bench: Bench, parameters: Any) -> ReadBack:
+        found = way.look(bench, parameters)
+        self.journal.add(f"{way.prefix}read-back", step.id, {"found": found.found, "reason": found.reason, "facts": found.facts})
+        return found
+
+    def _receipt(self, step: Step, way: _Way, found: ReadBack) -> None:
+        self.journal.add(f"{way.prefix}receipt", step.id, {"found": found.found, "reason": found.reason})
+
+    def _stopped(self, step: Step, way: _Way, answer: str, faults: tuple[str, ...]) -> str:
+        self.faults = faults
+        self.journal.add(f"{way.prefix}fault", step.id, {"answer": answer, "faults": list(faults)})
+        return answer
+
+    def _bench(self, step: Step, way: _Way) -> Bench:
+        effect = self.journal.last((f"{way.prefix}effect",), step.id)
+        return Bench(
+            folder=self.folder,
+            run=self.run,
+            step=step.id,
+            token=token(self.run, step.id),
+            role=step.role,
+            title=step.title,
+            text=step.undo if way.prefix else step.do,
+            environment=self.hands.environment,
+            now=self.hands.now,
+            ask=self.hands.ask,
+            say=self.hands.say,
+            stop=self.hands.stop,
+            effect=None if effect is None else dict(effect.body["facts"]),
+            workers=self.hands.workers,
+        )
+
+
+def token(run: str, step: str) -> str:
+    """The mark that a step's effects carry: the same on every attempt of the same run."""
+    return hashlib.sha256(f"{run}\n{step}".encode()).hexdigest()[:20]

@@ -1,0 +1,139 @@
+"""The knowledge files as they stand on disk, one dataclass each; pydantic checks a file against its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date as Day  # noqa: N812 - `date` is the name of a field
+
+from migration.knowledge.model import (
+    Category,
+    DataClass,
+    Known,
+    Latency,
+    LicenceFamily,
+    LicenceTerm,
+    PersonalData,
+    Product,
+    Series,
+    SizingRules,
+    Spelling,
+    Tie,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head(Known):
+    """The keys that every knowledge file begins with."""
+
+    format: str
+    date: Day
+    stale_after: Day
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseRow(Known):
+    """One release of `lifecycles.toml`."""
+
+    release: str
+    ends: Day | None = None
+    extended_ends: Day | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductRow(Known):
+    """One product of `lifecycles.toml`."""
+
+    title: str
+    releases: tuple[ReleaseRow, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LifecycleRules(Known):
+    """How long before its end support counts as a condition."""
+
+    warn_days: int
+    source: str
+    date: Day
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lifecycles(Head):
+    """`lifecycles.toml`."""
+
+    rules: LifecycleRules
+    product: Mapping[str, ProductRow]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names(Head):
+    """`names.toml`."""
+
+    product: Mapping[str, Product]
+    system: tuple[Spelling, ...]
+    engine: tuple[Spelling, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sizes(Head):
+    """`sizes.toml`."""
+
+    retirements_source: str
+    retirements_date: Day
+    baselines_source: str
+    baselines_date: Day
+    rules: SizingRules
+    retiring: Mapping[str, Day]
+    series: tuple[Series, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prices(Head):
+    """`prices.toml`: rows of sku, region, US dollars an hour, pence a month, key of the source."""
+
+    currency: str
+    hours: int
+    usd_to_gbp: str
+    source_of: Mapping[str, str]
+    date_of: Mapping[str, Day]
+    prices: tuple[tuple[str, str, str, int, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ties(Head):
+    """`ties.toml`."""
+
+    tie: tuple[Tie, ...]
+    link: tuple[Tie, ...]
+    latency: Latency
+
+
+@dataclass(frozen=True, kw_only=True)
+class Classifications(Head):
+    """`classifications.toml`."""
+
+    classification: tuple[DataClass, ...]
+    personal_data: PersonalData
+
+
+@dataclass(frozen=True, kw_only=True)
+class Licences(Head):
+    """`licences.toml`."""
+
+    term: tuple[LicenceTerm, ...]
+    family: tuple[LicenceFamily, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saas(Head):
+    """`saas.toml`."""
+
+    category: tuple[Category, ...] = field(default=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Efforts(Head):
+    """`efforts.toml`: person-days by kind of work."""
+
+    days: Mapping[str, float]

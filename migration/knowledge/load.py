@@ -1,0 +1,112 @@
+"""Read and check the knowledge files. Every mistake is a sentence that names the file and the key, all at once."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from pydantic import TypeAdapter, ValidationError
+
+from migration.errors import MigrationError
+from migration.knowledge import files
+from migration.knowledge.check import faults_of
+from migration.knowledge.model import FileNote, Knowledge, Release
+from migration.model import Price
+
+FOLDER = Path(__file__).parent
+FILES: Mapping[str, type[files.Head]] = {
+    "lifecycles": files.Lifecycles,
+    "names": files.Names,
+    "sizes": files.Sizes,
+    "prices": files.Prices,
+    "ties": files.Ties,
+    "classifications": files.Classifications,
+    "licences": files.Licences,
+    "saas": files.Saas,
+    "efforts": files.Efforts,
+}
+_T = TypeVar("_T", bound=files.Head)
+
+
+def load_knowledge(folder: Path = FOLDER) -> Knowledge:
+    """Everything known, from the TOML files of `folder`; the caller keeps it, for this reads nine files.
+
+    Raises MigrationError with every mistake of every file.
+    """
+    held: dict[str, files.Head] = {}
+    faults: list[str] = []
+    for name, shape in FILES.items():
+        try:
+            held[name] = _read(folder / f"{name}.toml", shape, f"cloud-unless/{name}/1")
+        except MigrationError as wrong:
+            faults += wrong.faults
+    if faults:
+        raise MigrationError(*faults)
+    knowledge = _assemble(held)
+    if faults := list(faults_of(knowledge)):
+        raise MigrationError(*faults)
+    return knowledge
+
+
+def _read(file: Path, shape: type[_T], wanted: str) -> _T:
+    try:
+        held = tomllib.loads(file.read_text("utf-8"))
+        read = TypeAdapter(shape).validate_python(held)
+    except OSError as wrong:
+        raise MigrationError(f"{file} cannot be read: {wrong.strerror}. Install the toolkit again.") from wrong
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+        raise MigrationError(f"{file} is not readable as TOML: {wrong}. Mend the line that it names.") from wrong
+    except ValidationError as wrong:
+        sentences = [f"{file}, key {'.'.join(str(p) for p in e['loc'])}: {e['msg']}. Correct the value." for e in wrong.errors()]
+        raise MigrationError(*sentences) from wrong
+    if read.format != wanted:
+        raise MigrationError(f"{file}: format is {read.format!r}, not {wanted!r}. This version of the toolkit cannot read it.")
+    return read
+
+
+def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
+    def of(name: str, shape: type[_T]) -> _T:
+        return cast("Any", held[name])
+
+    lifecycles, names = of("lifecycles", files.Lifecycles), of("names", files.Names)
+    sizes, ties = of("sizes", files.Sizes), of("ties", files.Ties)
+    classes, licences = of("classifications", files.Classifications), of("licences", files.Licences)
+    return Knowledge(
+        files=tuple(FileNote(f"{n}.toml", h.date, h.stale_after, h.source) for n, h in held.items()),
+        warn_days=lifecycles.rules.warn_days,
+        releases=_releases(lifecycles),
+        products=names.product,
+        systems=names.system,
+        engines=names.engine,
+        series=sizes.series,
+        retiring=sizes.retiring,
+        sizing=sizes.rules,
+        prices=_prices(of("prices", files.Prices)),
+        ties=ties.tie,
+        links=ties.link,
+        latency=ties.latency,
+        classifications={c.name: c for c in classes.classification},
+        personal_data=classes.personal_data,
+        licence_terms=licences.term,
+        licence_families={f.name: f for f in licences.family},
+        categories=of("saas", files.Saas).category,
+        efforts=of("efforts", files.Efforts).days,
+    )
+
+
+def _releases(lifecycles: files.Lifecycles) -> Mapping[str, Release]:
+    return {
+        f"{key}/{r.release}": Release(key, r.release, product.title, r.ends, r.extended_ends)
+        for key, product in lifecycles.product.items()
+        for r in product.releases
+    }
+
+
+def _prices(held: files.Prices) -> Mapping[tuple[str, str], Price]:
+    return {
+        (sku, region): Price(sku, region, pence, held.date_of[key], held.source_of[key])
+        for sku, region, _dollars, pence, key in held.prices
+        if pence > 0
+    }

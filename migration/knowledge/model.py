@@ -1,0 +1,218 @@
+"""What is known: the records of the knowledge files, each with its source and date. Frozen, checked when loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date as Day  # noqa: N812 - `date` is the name of a field
+from typing import ClassVar, Literal
+
+from pydantic import ConfigDict
+
+from migration.model import Price
+
+Said = Literal["blocks", "condition", "none"]
+
+
+class Known:
+    """What is read from a knowledge file: a key that it does not have is a mistake in the file."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release of a product. `ends` is the last day of ordinary support, `extended_ends` of what the maker sells after it.
+
+    None means that no end is announced.
+    """
+
+    product: str
+    release: str
+    title: str
+    ends: Day | None = None
+    extended_ends: Day | None = None
+
+    @property
+    def name(self) -> str:
+        """As a person would say it, such as `Microsoft Windows Server 2008 R2`."""
+        return f"{self.title} {self.release.replace('-r2', ' R2')}"
+
+
+@dataclass(frozen=True)
+class Product(Known):
+    """What a product is: its family for licences and prices, and the platform service that could take it over.
+
+    `extended` names what its maker sells after ordinary support. `platform` is a target kind, `platform_sku` a
+    pattern with `{vcpus}`, `platform_vcpus` the sizes that exist, ascending.
+    """
+
+    family: str
+    extended: str = "extended support"
+    runs_on_azure: bool = True
+    why_not: str = ""
+    platform: str = ""
+    platform_sku: str = ""
+    platform_vcpus: tuple[int, ...] = ()
+    platform_largest_gb: int = 0
+    source: str = ""
+    date: Day | None = None
+
+
+@dataclass(frozen=True)
+class Spelling(Known):
+    """How names of a product are written: a pattern and which releases it may mean, or why nobody can tell."""
+
+    pattern: str
+    product: str = ""
+    releases: tuple[str, ...] = ()
+    exact: bool = False
+    prefix: str = ""
+    builds: Mapping[str, str] = field(default_factory=dict[str, str])
+    unknowable: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Size(Known):
+    """An Azure machine size. `baseline_percent` is the share of all its vCPUs that a burstable size may use for ever."""
+
+    name: str
+    vcpus: int
+    memory_gib: float
+    baseline_percent: int = 100
+
+
+@dataclass(frozen=True)
+class Series(Known):
+    """Sizes of one series, ascending. Role `candidate` may be chosen; `comparison` is only a yardstick of price."""
+
+    name: str
+    role: Literal["candidate", "comparison"]
+    why: str
+    sizes: tuple[Size, ...]
+
+
+@dataclass(frozen=True)
+class SizingRules(Known):
+    """When a measurement or a figure may be believed, and how many vCPUs a core of a physical server is worth."""
+
+    least_coverage_percent: float
+    oldest_measurement_days: int
+    least_memory_gib: float
+    vcpus_per_physical_core: int
+    source: str
+    date: Day
+
+
+@dataclass(frozen=True)
+class Tie(Known):
+    """A tie to hardware or place, or a private network, recognised by words."""
+
+    id: str
+    words: tuple[str, ...]
+    effect: Said
+    reason: str
+    remedy: str
+    source: str = ""
+    date: Day | None = None
+
+
+@dataclass(frozen=True)
+class Latency(Known):
+    """Longest round trips, in milliseconds, under which a cloud is out of reach or doubtful."""
+
+    blocks_below_ms: float
+    condition_below_ms: float
+    source: str
+    date: Day
+
+
+@dataclass(frozen=True)
+class DataClass(Known):
+    """A classification of data: its rank, where it may be kept, and what must be done first."""
+
+    name: str
+    rank: int
+    regions: tuple[str, ...]
+    source: str
+    date: Day
+    demands: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PersonalData(Known):
+    """What personal data demands."""
+
+    demand: str
+    source: str
+    date: Day
+
+
+@dataclass(frozen=True)
+class LicenceTerm(Known):
+    """Words of a licence and what they mean for a move."""
+
+    words: tuple[str, ...]
+    effect: Said
+    reason: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class LicenceFamily(Known):
+    """What a maker's licence asks in a cloud, by family of product."""
+
+    name: str
+    effect: Said
+    reason: str
+    remedy: str
+    source: str = ""
+    date: Day | None = None
+
+
+@dataclass(frozen=True)
+class Category(Known):
+    """A category of council application and whether councils buy it as a service."""
+
+    id: str
+    words: tuple[str, ...]
+    availability: Literal["established", "partial", "rare"]
+    examples: tuple[str, ...] = ()
+    source: str = ""
+    date: Day | None = None
+
+
+@dataclass(frozen=True)
+class FileNote:
+    """One knowledge file: whence it is, of which day, and the day after which it must be looked at again."""
+
+    file: str
+    date: Day
+    stale_after: Day
+    source: str
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Knowledge:
+    """Everything the assessors know. Load it once with `load_knowledge` and pass it on."""
+
+    files: tuple[FileNote, ...]
+    warn_days: int
+    releases: Mapping[str, Release]
+    products: Mapping[str, Product]
+    systems: tuple[Spelling, ...]
+    engines: tuple[Spelling, ...]
+    series: tuple[Series, ...]
+    retiring: Mapping[str, Day]
+    sizing: SizingRules
+    prices: Mapping[tuple[str, str], Price]
+    ties: tuple[Tie, ...]
+    links: tuple[Tie, ...]
+    latency: Latency
+    classifications: Mapping[str, DataClass]
+    personal_data: PersonalData
+    licence_terms: tuple[LicenceTerm, ...]
+    licence_families: Mapping[str, LicenceFamily]
+    categories: tuple[Category, ...]
+    efforts: Mapping[str, float]

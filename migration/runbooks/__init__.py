@@ -1,0 +1,12 @@
+"""Runbooks: compiled from a plan, read and signed by people, executed as they are."""
+
+from __future__ import annotations
+
+from migration.runbooks.compiler import compile_runbook
+from migration.runbooks.faults import faults
+from migration.runbooks.model import FORMAT, Phase, Runbook, Step
+from migration.runbooks.places import ShareTargets, read_targets
+
+compile = compile_runbook  # noqa: A001 - the room's own verb, always used as runbooks.compile
+
+__all__ = ["FORMAT", "Phase", "Runbook", "ShareTargets", "Step", "compile", "compile_runbook", "faults", "read_targets"]

@@ -1,0 +1,66 @@
+"""`runbooks/targets.toml`: where each share is and where it goes. Reviewed by people; it names credentials, never holds them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from migration.errors import MigrationError
+from migration.steps.endpoints import ObjectPlace, SharePlace
+
+FORMAT = "cloud-unless/targets/1"
+
+
+class ShareTargets(SharePlace):
+    """One share: its server and folder, its targets, and how users are switched over.
+
+    `locator` is the absolute path of the published file on the same server that says where the share is. `check_url` is
+    asked once after the cut over.
+    """
+
+    id: str = Field(min_length=1)
+    locator: str = Field(default="", pattern=r"^(/.*)?$")
+    check_url: str = Field(default="", pattern=r"^(https?://[^@\s]+)?$")
+    check_status: int = 200
+    target: tuple[ObjectPlace, ...]
+
+    def source(self) -> SharePlace:
+        """The server and folder alone, as steps take them."""
+        return SharePlace(**{name: getattr(self, name) for name in SharePlace.model_fields})
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    format: Literal["cloud-unless/targets/1"]
+    share: tuple[ShareTargets, ...] = ()
+
+
+def read_targets(file: Path) -> Mapping[str, ShareTargets]:
+    """The shares that the file places, by id. Raises MigrationError naming every mistake with its key."""
+    try:
+        held = _File.model_validate(tomllib.loads(file.read_text("utf-8")))
+    except FileNotFoundError as wrong:
+        raise MigrationError(f"{file} does not exist. Write where each share is and goes (docs/guides/runbook.md shows how).") from wrong
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as wrong:
+        raise MigrationError(f"{file} is not readable as TOML: {wrong}. Mend the line that it names.") from wrong
+    except ValidationError as wrong:
+        raise MigrationError(*(_sentence(file, e["loc"], e["msg"], e["type"]) for e in wrong.errors())) from wrong
+    twice = sorted({s.id for s in held.share if sum(o.id == s.id for o in held.share) > 1})
+    nowhere = [s.id for s in held.share if not s.target]
+    if twice or nowhere:
+        raise MigrationError(
+            *(f"{file}: the share {i} is there more than once. Keep one." for i in twice),
+            *(f"{file}: the share {i} goes nowhere. Give it a [[share.target]], or remove it." for i in nowhere),
+        )
+    return {s.id: s for s in held.share}
+
+
+def _sentence(file: Path, where: tuple[int | str, ...], what: str, kind: str) -> str:
+    key = ".".join(str(w) for w in where)
+    if kind == "extra_forbidden":
+        return f"{file}, key {key}: nothing has this name here. Correct its spelling or remove it."
+    return f"{file}, key {key}: {what.removeprefix('Value error, ')}. Correct the value."

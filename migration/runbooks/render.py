@@ -1,0 +1,82 @@
+"""The runbook for people: Markdown and one self-contained, printable HTML page, from the same object that is executed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from migration.runbooks.knowledge import roles
+from migration.runbooks.model import Phase, Runbook, Step
+
+HERE = Path(__file__).parent / "templates"
+BY_HAND = ("human-task", "go-no-go")
+
+
+@dataclass(frozen=True, slots=True)
+class _Phase:
+    name: str
+    steps: tuple[Step, ...]
+    total: str
+
+
+def as_markdown(runbook: Runbook) -> str:
+    """The runbook as Markdown; text from the plan cannot add markup."""
+    return _render("runbook.md.j2", runbook, escape=False)
+
+
+def as_html(runbook: Runbook) -> str:
+    """The runbook as one HTML page without scripts or outside files; everything in it is escaped."""
+    return _render("runbook.html.j2", runbook, escape=True)
+
+
+def _render(name: str, runbook: Runbook, *, escape: bool) -> str:
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(HERE), undefined=StrictUndefined, autoescape=escape, keep_trailing_newline=True
+    )
+    environment.filters["md"] = _plain_markdown
+    environment.filters["code"] = _in_code
+    return environment.get_template(name).render(**_names(runbook))
+
+
+def _names(runbook: Runbook) -> dict[str, Any]:
+    numbers = {step.id: at for at, step in enumerate(runbook.steps, start=1)}
+    held = roles()
+    used = [r for r in held.values() if any(s.role == r.id for s in runbook.steps)]
+    phases = [(p, tuple(s for s in runbook.steps if s.phase is p)) for p in Phase]
+    return {
+        "runbook": runbook,
+        "numbers": numbers,
+        "line": runbook.point_of_no_return,
+        "titles": {r.id: r.title for r in held.values()},
+        "by_hand": BY_HAND,
+        "total": _hours(runbook.steps),
+        "phases": [_Phase(p.value, steps, _hours(steps)) for p, steps in phases if steps],
+        "roles": [{"title": r.title, "does": r.does, "numbers": [numbers[s.id] for s in runbook.steps if s.role == r.id]} for r in used],
+    }
+
+
+def _hours(steps: tuple[Step, ...]) -> str:
+    """The sum of the estimates, one after another, as people say it."""
+    hours, minutes = divmod(sum(s.minutes for s in steps), 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
+
+
+def _plain_markdown(text: object) -> str:
+    """Text in which nothing is markup: what Markdown or HTML would read is escaped, bare addresses included."""
+    escaped = re.sub(r"([\\`*_\[\]<>|#]|&(?=#?\w+;))", r"\\\1", _flat(text))
+    return re.sub(r"(?i)(https?|ftp|www)(?=://|\.)", r"\1\\", escaped)
+
+
+def _in_code(text: object) -> str:
+    """Text between backticks that cannot end them, nor a table's cell."""
+    return _flat(text).replace("`", "'").replace("|", "/")
+
+
+def _flat(text: object) -> str:
+    """One line; what does not print, marks that turn the direction of reading included, becomes a space."""
+    return " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())

@@ -1,0 +1,28 @@
+"""Every kind of step, by name. A new one: its module, and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from migration.steps.copy_files import COPY_FILES
+from migration.steps.freeze import FREEZE_SHARE
+from migration.steps.locator import SWITCH_LOCATOR
+from migration.steps.model import Kind
+from migration.steps.people import GO_NO_GO, HUMAN_TASK
+from migration.steps.smoke import HTTP_CHECK
+from migration.steps.ssh_check import SSH_CHECK, SURVEY_SHARE
+from migration.steps.verify_copy import VERIFY_COPY
+
+_ALL: tuple[Kind[Any], ...] = (
+    HUMAN_TASK,
+    GO_NO_GO,
+    SSH_CHECK,
+    SURVEY_SHARE,
+    FREEZE_SHARE,
+    COPY_FILES,
+    VERIFY_COPY,
+    SWITCH_LOCATOR,
+    HTTP_CHECK,
+)
+KINDS: Mapping[str, Kind[Any]] = {kind.name: kind for kind in _ALL}

@@ -1,0 +1,105 @@
+"""Where each server, database and share of a workload goes, with the price of each line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from inventory.model import Database, Estate, Server, Workload
+from migration.disposition import Decision, database_servers, is_off, platforms_of
+from migration.knowledge.model import Product, Size
+from migration.knowledge.recognise import operating_system
+from migration.model import Disposition, Target
+from migration.prices import price_of, subscription_sku
+from migration.sizing import Need, need_of, size_for, unsized_because
+from migration.terms import Terms
+
+NOWHERE = "none"
+
+
+def targets_of(workload: Workload, decision: Decision, estate: Estate, terms: Terms) -> tuple[Target, ...]:
+    """Every target of a workload, sorted by subject and kind."""
+    held = list(_targets(workload, decision, estate, terms))
+    return tuple(sorted(held, key=lambda t: (t.subject, t.kind, t.sku)))
+
+
+def counted_with(server: Server, workload: Workload, estate: Estate) -> Workload:
+    """The workload in which a server's cost is counted: of those that share it, the first by id."""
+    return min(estate.workloads_by_server.get(server.id, (workload,)), key=lambda w: w.id)
+
+
+def _targets(workload: Workload, decision: Decision, estate: Estate, terms: Terms) -> Iterator[Target]:
+    if decision.disposition is Disposition.REPURCHASE:
+        product = workload.saas_product or "to be chosen"
+        yield Target(workload.id, "software-service", product, terms.region, 0, None, "Bought as a service; its supplier must quote.")
+    if not decision.moves_servers:
+        yield from (_nowhere(s, terms, decision.disposition.value) for s in estate.servers_of(workload))
+        return
+    replaced = frozenset[str]()
+    if decision.disposition is Disposition.REPLATFORM:
+        replaced = database_servers(workload, estate)
+        yield from (_platform(d, p, estate, terms) for d, p in platforms_of(workload, estate, terms))
+    for server in estate.servers_of(workload):
+        if server.id in replaced:
+            yield _nowhere(server, terms, "its databases go to a platform")
+        else:
+            yield from _machine(server, workload, estate, terms)
+    yield from _shares(workload, estate, terms)
+
+
+def _nowhere(server: Server, terms: Terms, why: str) -> Target:
+    return Target(server.id, NOWHERE, "", terms.region, 0, None, f"Not built again: {why}.")
+
+
+def _machine(server: Server, workload: Workload, estate: Estate, terms: Terms) -> Iterator[Target]:
+    counted = counted_with(server, workload, estate)
+    need = need_of(server, estate, terms)
+    size = size_for(need, terms.knowledge) if need else None
+    if is_off(server):
+        yield _nowhere(server, terms, "a template" if server.is_template else "switched off")
+    elif counted.id != workload.id:
+        yield _nowhere(server, terms, f"shared with {counted.id}, where its size and cost are counted")
+    elif need is None:
+        yield Target(server.id, "virtual-machine", "", terms.region, _gb(server), None, f"No size: {unsized_because(server, terms)}.")
+    elif size is None:
+        yield Target(server.id, "virtual-machine", "", terms.region, _gb(server), None, _too_large(need))
+    else:
+        yield from _sized(server, need, size, terms)
+
+
+def _sized(server: Server, need: Need, size: Size, terms: Terms) -> Iterator[Target]:
+    k, region = terms.knowledge, terms.region
+    why = f"Smallest size for {need.vcpus:.2f} vCPUs and {need.memory_gib:.2f} GiB: {size.vcpus} vCPUs, {size.memory_gib:g} GiB."
+    yield Target(server.id, "virtual-machine", size.name, region, _gb(server), price_of(size.name, region, k), why)
+    product = operating_system(server.operating_system, k).product
+    if sku := subscription_sku(product.family, size) if product else "":
+        yield Target(server.id, "licence", sku, region, 0, price_of(sku, region, k), "The subscription of its operating system.")
+    if storage := _gb(server):
+        yield Target(server.id, "managed-disk", f"{storage} GB", region, storage, None, "Its disks; no price of a disk is in the snapshot.")
+
+
+def _platform(database: Database, product: Product, estate: Estate, terms: Terms) -> Target:
+    server = estate.server_by_id.get(database.server_id)
+    need = need_of(server, estate, terms) if server else None
+    fitting = [v for v in product.platform_vcpus if need and v >= need.vcpus]
+    sku = product.platform_sku.format(vcpus=fitting[0]) if fitting else ""
+    why = (
+        f"Sized by its server {database.server_id}, {need.vcpus:.2f} vCPUs." if need and sku else "No size: its server's need is not known."
+    )
+    storage = math.ceil(database.size_gb or 0)
+    return Target(database.id, product.platform, sku, terms.region, storage, price_of(sku, terms.region, terms.knowledge), why)
+
+
+def _shares(workload: Workload, estate: Estate, terms: Terms) -> Iterator[Target]:
+    for share in estate.shares_by_workload.get(workload.id, ()):
+        storage = math.ceil(share.size_gb or 0)
+        yield Target(share.id, "file-share", "", terms.region, storage, None, "Files; no price of storage is in the snapshot.")
+
+
+def _gb(server: Server) -> int:
+    """Decimal gigabytes to provide: what was given to it, else what it uses, rounded up; 0 when nobody has said."""
+    return math.ceil(server.storage_gb or server.storage_used_gb or 0)
+
+
+def _too_large(need: Need) -> str:
+    return f"No size known here covers {need.vcpus:.2f} vCPUs and {need.memory_gib:.2f} GiB: choose one by hand."

@@ -1,0 +1,25 @@
+"""The terms of an assessment: everything that it depends on besides the estate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from migration.knowledge.model import Knowledge
+
+STAY_CONTROL = "workload-goes-to-the-cloud"
+"""The control that a retain departs from, and that its exception must name."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """`on` is the day of the assessment, `cutover_on` the day on which support must still hold.
+
+    `headroom_percent` is added to measured need. `region` is where things go, such as `uksouth`.
+    """
+
+    on: date
+    cutover_on: date
+    region: str
+    headroom_percent: float
+    knowledge: Knowledge

@@ -1,0 +1,17 @@
+"""All controls, each with the clauses that point at it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+from policies.controls import CONTROLS
+from policies.frameworks import clauses_by_control, frameworks
+from policies.model import Control
+
+
+@cache
+def all_controls() -> tuple[Control, ...]:
+    """Every control, sorted by id, with its clauses. Raises PoliciesError when a framework names a control that is not there."""
+    clauses = clauses_by_control(frameworks(), (c.id for c in CONTROLS))
+    return tuple(sorted((replace(c, clauses=clauses[c.id]) for c in CONTROLS), key=lambda c: c.id))

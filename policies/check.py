@@ -1,0 +1,83 @@
+"""One check from files to judgements: what `unless check` does, and what a program calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from policies.catalogue import all_controls
+from policies.errors import PoliciesError
+from policies.evaluate import judge_all
+from policies.model import Control, Judgement, Subject, Verdict
+from policies.read.recognise import read_all
+from policies.register import Register, read_register
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The judgements, what they rest on (one line each, what was not there included) and the day they count for."""
+
+    judgements: tuple[Judgement, ...]
+    judged: tuple[str, ...]
+    on: date
+    found_anything: bool
+
+    @property
+    def breaks(self) -> bool:
+        """Whether a mandatory control is known to fail and nothing waives it."""
+        return any(j.blocks and j.answer.verdict is Verdict.FAIL for j in self.judgements)
+
+    @property
+    def cannot_tell(self) -> bool:
+        """Whether a mandatory control could not tell, or there was nothing to judge: never a pass."""
+        return not self.found_anything or any(j.blocks and j.answer.verdict is Verdict.UNKNOWN for j in self.judgements)
+
+
+def check(
+    files: Sequence[tuple[Path, str]],
+    register: tuple[Path, str] | None,
+    on: date,
+    absent: Sequence[str] = (),
+    controls: Sequence[Control] | None = None,
+) -> Check:
+    """Judge files (path, and name in findings) and the exception register on a day.
+
+    `absent` says in sentences what was looked for and not there. Raises PoliciesError with the faults of every file.
+    """
+    faults: list[str] = []
+    readings, held = (), Register()
+    try:
+        readings = read_all(files)
+    except PoliciesError as wrong:
+        faults.extend(wrong.faults)
+    try:
+        held = read_register(*register) if register else Register()
+    except PoliciesError as wrong:
+        faults.extend(wrong.faults)
+    if faults:
+        raise PoliciesError(*faults)
+    subjects = _each_once([s for r in readings for s in r.subjects])
+    judgements = judge_all(subjects, controls if controls is not None else all_controls(), held, on)
+    lines = [*(str(r) for r in readings), *_register_line(register, held), *absent]
+    return Check(judgements, tuple(lines), on, bool(judgements) and any(j.subject.kind != "exception" for j in judgements))
+
+
+def _each_once(subjects: Sequence[Subject]) -> list[Subject]:
+    """Raises PoliciesError when two files describe the same subject: a preview and an export of one stack cannot both be judged."""
+    seen: dict[tuple[str, str], Subject] = {}
+    twice: set[str] = set()
+    for s in subjects:
+        if (s.kind, s.id) in seen:
+            twice.add(s.id.split("::")[0].removeprefix("urn:pulumi:") if s.kind == "resource" else s.kind)
+        seen[s.kind, s.id] = s
+    if twice:
+        raise PoliciesError(*(f"{t}: two files describe it. Name one of them." for t in sorted(twice)))
+    return [*seen.values()]
+
+
+def _register_line(register: tuple[Path, str] | None, held: Register) -> list[str]:
+    if register is None:
+        return []
+    return [f"{register[1]}: exception register, {len(held.entries)} {'entry' if len(held.entries) == 1 else 'entries'}"]

@@ -1,0 +1,149 @@
+"""The network's edge: public addresses, interfaces, the firewall."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from policies.answers import all_of, any_of, fails, not_applicable, passes
+from policies.demands import flag_is, text_is
+from policies.model import Answer, Control, GoldenRule, Portfolio, Severity, Subject, UnknownValueError
+from policies.places import Place, at, same
+from policies.siblings import References, references, unknowns
+
+# What stands between the internet and the council: the only things that may hold a public address.
+_EDGE: Final = (
+    ("azure-native:network:AzureFirewall", "ipConfigurations"),
+    ("azure-native:network:AzureFirewall", "managementIpConfiguration"),
+    ("azure-native:network:BastionHost", "ipConfigurations"),
+    ("azure-native:network:VirtualNetworkGateway", "ipConfigurations"),
+    ("azure-native:network:ApplicationGateway", "frontendIPConfigurations"),
+    ("azure-native:network:NatGateway", "publicIpAddresses"),
+)
+
+
+def _serves_the_edge(subject: Subject, portfolio: Portfolio) -> Answer:
+    users = portfolio.once("users of public addresses", lambda: _users(portfolio))
+    lacking = fails(f"{subject.name} serves no firewall, gateway or bastion among the resources judged.")
+    mine = [*users.by_urn.get(subject.id, ()), *users.by_id.get(subject.resource_id.strip("/").casefold(), ())]
+    return any_of([*(lambda e=e: passes(f"{subject.name} serves {e.name}.") for e in mine), *unknowns(users)], lacking)
+
+
+def _users(portfolio: Portfolio) -> References:
+    """What stands at the edge, by the addresses that its configurations are made from or hold."""
+    made = References()
+    for edge, path in ((s, path) for type_, path in _EDGE for s in portfolio.by_type.get(type_, ())):
+        made_from = [u for u in edge.waits_on.get(path, ()) if u]
+        for urn in made_from:
+            made.by_urn.setdefault(urn, []).append(edge)
+        for leaf in Place(edge.inputs.get(path), path).leaves():
+            if isinstance(leaf.raw, str) and not leaf.is_secret():
+                made.by_id.setdefault(leaf.raw.strip("/").casefold(), []).append(edge)
+            elif (leaf.is_unknown() or leaf.is_secret()) and not made_from:
+                made.unknown.append((edge, UnknownValueError(leaf.path)))
+    made.by_id.pop("", None)
+    return made
+
+
+def _has_no_public_address(subject: Subject, _: Portfolio) -> Answer:
+    def one(configuration: Place) -> Answer:
+        path = f"{configuration.path}.publicIPAddress"
+        if configuration.has("publicIPAddress"):
+            return fails(f"{subject.name} has a public address.", path)
+        return passes(f"{subject.name} has no public address.", path)
+
+    configurations = at(subject).items("ipConfigurations")
+    return all_of([lambda c=c: one(c) for c in configurations], passes(f"{subject.name} has no address configured."))
+
+
+def _points_at_the_firewall(subject: Subject, portfolio: Portfolio) -> Answer:
+    """The default route must go to an appliance: in the table itself, or in a Route resource beside it."""
+    path = "routes"
+    lacking = fails(f"{subject.name} has no default route to a firewall.", path)
+
+    def one(route: Place) -> Answer:
+        is_default = same(route.text("addressPrefix"), "0.0.0.0/0")
+        to_appliance = same(route.text("nextHopType"), "VirtualAppliance")
+        return passes("The default route goes to an appliance.", path) if is_default and to_appliance else lacking
+
+    def own() -> Answer:
+        return any_of([lambda r=r: one(r) for r in at(subject).items(path)], lacking)
+
+    held = references(portfolio, ("azure-native:network:Route",), "routeTableName")
+    beside = held.to(subject, at(subject).text("routeTableName"))
+    return any_of([own, *(lambda s=s: one(at(s)) for s in beside), *unknowns(held)], lacking)
+
+
+def _vpn_uses_entra(subject: Subject, _: Portfolio) -> Answer:
+    place = at(subject)
+    if not place.has("vpnClientConfiguration"):
+        return not_applicable("The gateway takes no connections from single devices.")
+    path = "vpnClientConfiguration.vpnAuthenticationTypes"
+    kinds = place.texts(path)
+    only_entra = bool(kinds) and all(same(k, "AAD") for k in kinds)
+    found = ", ".join(sorted(kinds)) or "nothing in particular"
+    return (
+        passes("Devices sign in with Entra.", path) if only_entra else fails(f"Devices may sign in with {found}; only AAD is wanted.", path)
+    )
+
+
+CONTROLS = (
+    Control(
+        id="public-addresses-serve-only-the-edge",
+        title="Public addresses belong to the hub's firewall, gateways and bastion alone",
+        severity=Severity.HIGH,
+        rule=GoldenRule.SECURE_BY_DESIGN,
+        types=("azure-native:network:PublicIPAddress",),
+        judge=_serves_the_edge,
+        remedy="Remove the address, and publish the service through the hub's firewall or application gateway.",
+        looks_around=True,
+    ),
+    Control(
+        id="network-interfaces-have-no-public-address",
+        title="No machine has a public address of its own",
+        severity=Severity.CRITICAL,
+        rule=GoldenRule.SECURE_BY_DESIGN,
+        types=("azure-native:network:NetworkInterface",),
+        judge=_has_no_public_address,
+        remedy="Remove publicIPAddress from the interface and reach the machine through Azure Bastion or the private network.",
+    ),
+    Control(
+        id="network-interfaces-do-not-forward",
+        title="Interfaces of machines do not forward other machines' traffic",
+        severity=Severity.MEDIUM,
+        rule=GoldenRule.SECURE_BY_DESIGN,
+        types=("azure-native:network:NetworkInterface",),
+        # Microsoft.Network REST reference: enableIPForwarding is false unless set.
+        judge=flag_is("enableIPForwarding", wanted=False, default=False),
+        remedy="Set enableIPForwarding to false, or enter the appliance in the exception register.",
+    ),
+    Control(
+        id="firewalls-watch-for-threats",
+        title="Firewall policies watch for known bad addresses",
+        severity=Severity.HIGH,
+        rule=GoldenRule.SECURE_BY_DESIGN,
+        types=("azure-native:network:FirewallPolicy",),
+        # Azure Firewall documentation, threat intelligence: the default mode is alert only.
+        judge=text_is("threatIntelMode", "Alert", "Deny", default="Alert"),
+        remedy="Set threatIntelMode to Deny, or at least to Alert.",
+    ),
+    Control(
+        id="route-tables-send-traffic-through-the-firewall",
+        title="Route tables send what leaves through the firewall",
+        severity=Severity.MEDIUM,
+        rule=GoldenRule.SECURE_BY_DESIGN,
+        types=("azure-native:network:RouteTable",),
+        judge=_points_at_the_firewall,
+        remedy="Add a route for 0.0.0.0/0 whose next hop is the hub's firewall (VirtualAppliance).",
+        mandatory=False,
+        looks_around=True,
+    ),
+    Control(
+        id="vpn-gateways-use-entra",
+        title="Devices that dial in sign in with Entra",
+        severity=Severity.HIGH,
+        rule=GoldenRule.SECURE_BY_DESIGN,
+        types=("azure-native:network:VirtualNetworkGateway",),
+        judge=_vpn_uses_entra,  # Azure Policy 21a6bc25-125e-4d13-b82d-2e19b7208ab7
+        remedy="Set vpnClientConfiguration.vpnAuthenticationTypes to AAD alone.",
+    ),
+)

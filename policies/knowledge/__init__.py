@@ -1,0 +1,22 @@
+"""What controls know of Azure and of the council's own rules: data, read once, each fact with its source."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any, cast
+
+
+@cache
+def azure() -> dict[str, Any]:
+    """`azure.toml` as plain data."""
+    return tomllib.loads(files(__name__).joinpath("azure.toml").read_text("utf-8"))
+
+
+def fact(*path: str) -> Any:
+    """One fact by its path, as in `fact("logs", "least_days")`."""
+    here: Any = azure()
+    for step in path:
+        here = cast("dict[str, Any]", here)[step]
+    return here

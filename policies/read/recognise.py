@@ -1,0 +1,117 @@
+"""Which kind of file this is, by what it holds; a file that cannot be judged is a plain fault."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, cast
+
+from pydantic import ValidationError
+
+from policies.errors import PoliciesError
+from policies.model import Subject
+from policies.read.plan import subjects_of_plan
+from policies.read.preview import subjects_of_preview
+from policies.read.stack_export import subjects_of_export
+
+Reader = Callable[[dict[str, Any], str], tuple[Subject, ...]]
+_LARGEST_BYTES: Final = 1_000_000_000
+# Packages whose resources have controls by type, or hold nothing to judge.
+_JUDGED_BY_TYPE: Final = frozenset({"azure-native", "azuread", "pulumi", "cloud-unless"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one file held: its kind (`preview`, `stack export`, `plan`), its name and its subjects."""
+
+    kind: str
+    name: str
+    subjects: tuple[Subject, ...]
+
+    def __str__(self) -> str:
+        """One line on what was read."""
+        counted = ", ".join(f"{n} {what}{'' if n == 1 else 's'}" for what, n in self._counts() if n)
+        others = sorted({s.type.split(":")[0] for s in self.subjects if s.kind == "resource"} - _JUDGED_BY_TYPE)
+        unjudged = f"; only the controls of every resource judge those of {', '.join(others)}" if others else ""
+        return f"{self.name}: {self.kind}, {counted or 'nothing in it'}{unjudged}"
+
+    def _counts(self) -> Iterable[tuple[str, int]]:
+        for kind in ("resource", "workload", "dataset", "interface"):
+            yield kind, sum(s.kind == kind for s in self.subjects)
+
+
+def read_all(files: Iterable[tuple[Path, str]]) -> tuple[Reading, ...]:
+    """Read every file (a path, and its name in findings). Raises PoliciesError with the faults of all of them."""
+    read: list[Reading] = []
+    faults: list[str] = []
+    for file, name in files:
+        try:
+            read.append(read_file(file, name))
+        except PoliciesError as wrong:
+            faults.extend(wrong.faults)
+    if faults:
+        raise PoliciesError(*faults)
+    return tuple(read)
+
+
+def read_file(file: Path, name: str = "") -> Reading:
+    """Read one file, whichever kind it is. Raises PoliciesError with every fault."""
+    shown = name or file.as_posix()
+    held = parse_json(load(file, shown), shown)
+    kind, reader = _recognise(held, shown)
+    try:
+        return Reading(kind, shown, reader(held, shown))
+    except RecursionError as wrong:
+        raise PoliciesError(f"{shown}: is nested too deeply to be a {kind}. Name the right file.") from wrong
+    except ValidationError as wrong:
+        faults = [f"{shown}, {'.'.join(str(w) for w in e['loc'])}: {e['msg']}. Write the file again." for e in wrong.errors()[:20]]
+        raise PoliciesError(*faults) from wrong
+
+
+def load(file: Path, shown: str) -> str:
+    """The file's text: UTF-8, or UTF-16 as PowerShell's `>` writes it. Raises PoliciesError when it cannot be read."""
+    try:
+        if file.stat().st_size > _LARGEST_BYTES:
+            raise PoliciesError(f"{shown}: is larger than 1 GB, which no preview is. Name the right file.")
+        held = file.read_bytes()
+    except OSError as wrong:
+        raise PoliciesError(f"{shown}: cannot be read ({wrong.strerror or wrong}). Correct the path.") from wrong
+    wide = held.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return held.decode("utf-16" if wide else "utf-8-sig")
+    except UnicodeDecodeError as wrong:
+        raise PoliciesError(f"{shown}: is not text. Name a preview, a stack export or a plan.") from wrong
+
+
+def parse_json(text: str, shown: str) -> dict[str, Any]:
+    """The JSON object in `text`. Raises PoliciesError on anything else, a truncated one included."""
+    try:
+        held: object = json.loads(text)
+    except json.JSONDecodeError as wrong:
+        raise PoliciesError(
+            f"{shown}: is not whole JSON (line {wrong.lineno}, column {wrong.colno}: {wrong.msg}). "
+            "It may be cut short: write it again, as in: pulumi preview --json > FILE."
+        ) from wrong
+    except RecursionError as wrong:
+        raise PoliciesError(f"{shown}: is nested too deeply to be a preview. Name the right file.") from wrong
+    except ValueError as wrong:
+        raise PoliciesError(f"{shown}: holds a number that is too long to be one ({wrong}). Name the right file.") from wrong
+    if not isinstance(held, dict):
+        raise PoliciesError(f"{shown}: holds no JSON object. Name a preview, a stack export or a plan.")
+    return cast("dict[str, Any]", held)
+
+
+def _recognise(held: dict[str, Any], shown: str) -> tuple[str, Reader]:
+    if str(held.get("format", "")).startswith("cloud-unless/plan/"):
+        return "plan", subjects_of_plan
+    if "deployment" in held or "checkpoint" in held:
+        return "stack export", subjects_of_export
+    if "steps" in held or "changeSummary" in held:
+        return "preview", subjects_of_preview
+    raise PoliciesError(
+        f"{shown}: is neither a preview (pulumi preview --json), nor a stack export (pulumi stack export), nor a plan (unless plan)."
+        " Name one of these."
+    )

@@ -1,0 +1,1 @@
+"""Reports: the same judgements for people, for programs and for code scanners."""

@@ -1,0 +1,66 @@
+"""The findings for people: what blocks first, control by control, then advice, then what is waived, then the sum of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Final
+
+from policies.model import Control, Judgement, Severity, Verdict
+from policies.report.findings import summary
+
+_ORDER: Final = {Severity.CRITICAL: 0, Severity.HIGH: 1, Severity.MEDIUM: 2, Severity.LOW: 3}
+_BAD: Final = (Verdict.FAIL, Verdict.UNKNOWN)
+
+
+def report(judgements: Sequence[Judgement], judged: Sequence[str], most: int | None = None) -> Iterator[str]:
+    """The report line by line, with at most `most` judgements of one control. `judged` says what was read and what was not there."""
+    bad = [j for j in judgements if j.answer.verdict in _BAD]
+    yield from _part("Blocking", [j for j in bad if j.blocks], most)
+    yield from _part("Advice", [j for j in bad if not j.blocks and not j.waived_by], most)
+    yield from _part("Waived", [j for j in bad if j.waived_by], most)
+    yield from ("Judged:", *(_line(f"  {line}") for line in judged), "", sum_of_it(judgements))
+
+
+def sum_of_it(judgements: Sequence[Judgement]) -> str:
+    """One sentence that counts the verdicts."""
+    counts = summary(judgements)
+    if not judgements:
+        return "Nothing was judged, so nothing can be said."
+    return (
+        f"{len(judgements)} judgements: {counts['pass']} pass, {counts['fail']} fail, {counts['unknown']} unknown, "
+        f"{counts['not applicable']} not applicable; {counts['waived']} waived, {counts['blocking']} blocking."
+    )
+
+
+def _part(title: str, judgements: Sequence[Judgement], most: int | None) -> Iterator[str]:
+    if not judgements:
+        return
+    ordered = sorted(judgements, key=lambda j: (_ORDER[j.control.severity], j.control.id, j.answer.verdict.value, j.subject.id))
+    yield f"{title} ({len(ordered)})"
+    for _, held in groupby(ordered, key=lambda j: j.control.id):
+        yield from _control([*held], most)
+    yield ""
+
+
+def _control(judgements: Sequence[Judgement], most: int | None) -> Iterator[str]:
+    control: Control = judgements[0].control
+    yield f"  {control.id}: {control.title} [{control.severity.value}; {control.rule.value}]"
+    for j in judgements[:most]:
+        yield _line(f"    {j.answer.verdict.value.upper()}  {j.subject.name} ({j.subject.type}){_place(j)}: {j.answer.reason}")
+        if j.waiver:
+            yield _line(f"          {j.waiver}")
+    if most is not None and len(judgements) > most:
+        yield f"    … and {len(judgements) - most:,} more: unless check --all, or --json"
+    yield f"    Remedy: {control.remedy}"
+    yield f"    Clauses: {', '.join(control.clauses)}"
+
+
+def _line(text: str) -> str:
+    """One line whatever is in it: a name from a file must not be able to break the report or steer the terminal."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _place(judgement: Judgement) -> str:
+    file, line = judgement.subject.file, judgement.subject.line
+    return f" {file}:{line}" if line else f" {file}" if file else ""

@@ -1,0 +1,40 @@
+"""Waivers: an overlay on fails and unknowns, by an entry of the register that is in force that day. The verdict stays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from policies.model import Judgement, Verdict
+from policies.register import Entry, Register
+
+
+def london_day(now: datetime) -> date:
+    """The calendar day in Europe/London at an aware moment: the day on which approvals and expiries count."""
+    return now.astimezone(ZoneInfo("Europe/London")).date()
+
+
+def waive(judgement: Judgement, register: Register, on: date) -> Judgement:
+    """The judgement with its waiver, when an entry in force names its control and its subject.
+
+    Entries of the register cannot waive what is said of the register itself. An entry that names both but is not
+    in force waives nothing, and the judgement says why.
+    """
+    if judgement.answer.verdict not in (Verdict.FAIL, Verdict.UNKNOWN) or judgement.subject.kind == "exception":
+        return judgement
+    naming = [e for e in register.entries if e.names(judgement.control.id, judgement.subject)]
+    for entry in naming:
+        if entry.in_force(on):
+            return replace(judgement, waived_by=entry.id, waiver=f"Exception {entry.id} waives this until {entry.expires_on}.")
+    return replace(judgement, waiver=" ".join(_why_not(e, on) for e in naming))
+
+
+def _why_not(entry: Entry, on: date) -> str:
+    if entry.expires_on is not None and entry.expires_on < on:
+        return f"Exception {entry.id} no longer waives this: it expired on {entry.expires_on}."
+    if not entry.is_approved or entry.approved_on is None:
+        return f"Exception {entry.id} does not waive this: nobody other than its requester has approved it."
+    if entry.expires_on is None:
+        return f"Exception {entry.id} does not waive this: it has no date on which it expires."
+    return f"Exception {entry.id} does not waive this yet: it is approved from {entry.approved_on}."

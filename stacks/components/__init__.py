@@ -1,0 +1,1 @@
+"""Components that are secure by default."""

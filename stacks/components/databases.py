@@ -1,0 +1,157 @@
+"""Managed databases: Entra identities and no passwords, no public address, TLS 1.2 at least."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_azure_native import sql
+
+from stacks.components.diagnostics import diagnose
+from stacks.components.private_endpoint import Door, private_endpoint
+from stacks.site import Site
+
+GIBIBYTE = 2**30
+
+
+@dataclass(frozen=True)
+class DatabaseSpec:
+    """What to build. `second_region` keeps backups in the paired region too; `spread` over zones."""
+
+    id: str
+    sku: str
+    storage_gb: int
+    second_region: bool
+    spread: bool
+    hybrid_benefit: bool
+
+
+@dataclass(frozen=True)
+class DatabasePlace:
+    """Ids of its surroundings and the Entra group that administers it. `zone` is the private DNS zone of its kind."""
+
+    group: pulumi.Input[str]
+    subnet: pulumi.Input[str]
+    zone: pulumi.Input[str]
+    workspace: pulumi.Input[str]
+    tenant: str
+    administrators: str
+    administrators_id: str
+
+
+def _tier(sku: str) -> tuple[str, int]:
+    """GP_Gen5_4 is GeneralPurpose with 4 cores."""
+    edition, _, cores = sku.split("_")
+    return {"GP": "GeneralPurpose", "BC": "BusinessCritical"}[edition], int(cores)
+
+
+class SqlDatabase(pulumi.ComponentResource):
+    """Azure SQL Database on a server of its own."""
+
+    def __init__(self, spec: DatabaseSpec, site: Site, place: DatabasePlace, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("cloud-unless:components:SqlDatabase", spec.id, None, opts)
+        self._spec, self._at, self._place = spec, site, place
+        child = pulumi.ResourceOptions(parent=self)
+        self.server = self._server()
+        self._audit()
+        self.database = self._database()
+        private_endpoint(site, place.group, place.subnet, Door(spec.id, self.server.id, "sqlServer", [place.zone]), child)
+        diagnose(spec.id, self.database.id, place.workspace, child)
+        self.register_outputs({"id": self.database.id})
+
+    def _server(self) -> sql.Server:
+        return sql.Server(
+            f"{self._spec.id}-server",
+            server_name=self._at.name("sql-server", self._spec.id),
+            resource_group_name=self._place.group,
+            location=self._at.region,
+            tags=self._at.tags,
+            identity=sql.ResourceIdentityArgs(type=sql.IdentityType.SYSTEM_ASSIGNED),
+            minimal_tls_version=sql.MinimalTlsVersion.MINIMAL_TLS_VERSION_1_2,
+            public_network_access=sql.ServerPublicNetworkAccessFlag.DISABLED,
+            restrict_outbound_network_access=sql.ServerNetworkAccessFlag.ENABLED,
+            administrators=sql.ServerExternalAdministratorArgs(
+                administrator_type=sql.AdministratorType.ACTIVE_DIRECTORY,
+                principal_type=sql.PrincipalType.GROUP,
+                login=self._place.administrators,
+                sid=self._place.administrators_id,
+                tenant_id=self._place.tenant,
+                azure_ad_only_authentication=True,
+            ),
+            opts=pulumi.ResourceOptions(parent=self, protect=self._at.protect),
+        )
+
+    def _audit(self) -> None:
+        """Who did what goes to the council's workspace through the server's diagnostic settings."""
+        sql.ServerBlobAuditingPolicy(
+            f"{self._spec.id}-audit",
+            blob_auditing_policy_name="default",
+            server_name=self.server.name,
+            resource_group_name=self._place.group,
+            state=sql.BlobAuditingPolicyState.ENABLED,
+            is_azure_monitor_target_enabled=True,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _database(self) -> sql.Database:
+        tier, cores = _tier(self._spec.sku)
+        redundancy = sql.BackupStorageRedundancy.GEO if self._spec.second_region else sql.BackupStorageRedundancy.LOCAL
+        licence = sql.DatabaseLicenseType.BASE_PRICE if self._spec.hybrid_benefit else sql.DatabaseLicenseType.LICENSE_INCLUDED
+        return sql.Database(
+            f"{self._spec.id}-database",
+            database_name=self._at.name("sql-database", self._spec.id),
+            server_name=self.server.name,
+            resource_group_name=self._place.group,
+            location=self._at.region,
+            tags=self._at.tags,
+            sku=sql.SkuArgs(name=self._spec.sku, tier=tier, family="Gen5", capacity=cores),
+            max_size_bytes=max(self._spec.storage_gb, 1) * GIBIBYTE,
+            license_type=licence,
+            requested_backup_storage_redundancy=redundancy,
+            zone_redundant=self._spec.spread,
+            opts=pulumi.ResourceOptions(parent=self, protect=self._at.protect),
+        )
+
+
+class SqlManagedInstance(pulumi.ComponentResource):
+    """Azure SQL Managed Instance: it stands in a subnet of its own, which needs no private endpoint."""
+
+    def __init__(self, spec: DatabaseSpec, site: Site, place: DatabasePlace, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("cloud-unless:components:SqlManagedInstance", spec.id, None, opts)
+        tier, cores = _tier(spec.sku)
+        redundancy = sql.BackupStorageRedundancy.GEO if spec.second_region else sql.BackupStorageRedundancy.LOCAL
+        licence = sql.ManagedInstanceLicenseType.BASE_PRICE if spec.hybrid_benefit else sql.ManagedInstanceLicenseType.LICENSE_INCLUDED
+        self.instance = sql.ManagedInstance(
+            f"{spec.id}-instance",
+            managed_instance_name=site.name("sql-managed-instance", spec.id),
+            resource_group_name=place.group,
+            location=site.region,
+            tags=site.tags,
+            identity=sql.ResourceIdentityArgs(type=sql.IdentityType.SYSTEM_ASSIGNED),
+            sku=sql.SkuArgs(name=spec.sku.rpartition("_")[0], tier=tier, family="Gen5", capacity=cores),
+            v_cores=cores,
+            storage_size_in_gb=instance_storage_gb(spec.storage_gb),
+            subnet_id=place.subnet,
+            license_type=licence,
+            minimal_tls_version="1.2",
+            public_data_endpoint_enabled=False,
+            proxy_override=sql.ManagedInstanceProxyOverride.REDIRECT,
+            requested_backup_storage_redundancy=redundancy,
+            timezone_id="GMT Standard Time",
+            administrators=sql.ManagedInstanceExternalAdministratorArgs(
+                administrator_type=sql.AdministratorType.ACTIVE_DIRECTORY,
+                principal_type=sql.PrincipalType.GROUP,
+                login=place.administrators,
+                sid=place.administrators_id,
+                tenant_id=place.tenant,
+                azure_ad_only_authentication=True,
+            ),
+            opts=pulumi.ResourceOptions(parent=self, protect=site.protect),
+        )
+        diagnose(spec.id, self.instance.id, place.workspace, pulumi.ResourceOptions(parent=self))
+        self.register_outputs({"id": self.instance.id})
+
+
+def instance_storage_gb(wanted: int) -> int:
+    """Managed instances have storage in steps of 32 GB. Source: Microsoft Learn, "Azure SQL Managed Instance resource limits"."""
+    return max(32, -(-wanted // 32) * 32)

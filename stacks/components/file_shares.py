@@ -1,0 +1,116 @@
+"""File shares in a storage account that only the private network and Entra identities reach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_azure_native import storage
+
+from stacks.components.diagnostics import diagnose
+from stacks.components.private_endpoint import Door, private_endpoint
+from stacks.site import Site
+
+
+@dataclass(frozen=True)
+class SharesPlace:
+    """Ids of its surroundings."""
+
+    group: pulumi.Input[str]
+    subnet: pulumi.Input[str]
+    zone: pulumi.Input[str]
+    workspace: pulumi.Input[str]
+    kind: storage.SkuName
+
+
+class FileShares(pulumi.ComponentResource):
+    """A workload's shares (name to GiB) in one storage account."""
+
+    def __init__(
+        self, name: str, shares: Mapping[str, int], site: Site, place: SharesPlace, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("cloud-unless:components:FileShares", f"{name}-shares", None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        self.account = storage_account(name, site, place, pulumi.ResourceOptions(parent=self, protect=site.protect))
+        service = self._service(name, place)
+        self.shares = [self._share(share, gigabytes, site, place, service) for share, gigabytes in shares.items()]
+        private_endpoint(site, place.group, place.subnet, Door(name, self.account.id, "file", [place.zone]), child)
+        files = pulumi.Output.concat(self.account.id, "/fileServices/default")
+        diagnose(f"{name}-files", files, place.workspace, child, metrics="Transaction")
+        self.register_outputs({"account_id": self.account.id})
+
+    def _service(self, name: str, place: SharesPlace) -> storage.FileServiceProperties:
+        """A deleted share comes back within 30 days; SMB 3.1.1 with AES-256 only."""
+        return storage.FileServiceProperties(
+            f"{name}-file-service",
+            file_services_name="default",
+            account_name=self.account.name,
+            resource_group_name=place.group,
+            share_delete_retention_policy=storage.DeleteRetentionPolicyArgs(enabled=True, days=30),
+            protocol_settings=storage.ProtocolSettingsArgs(
+                smb=storage.SmbSettingArgs(
+                    versions="SMB3.1.1;",
+                    authentication_methods="Kerberos;",
+                    kerberos_ticket_encryption="AES-256;",
+                    channel_encryption="AES-256-GCM;",
+                )
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _share(
+        self, share: str, gigabytes: int, site: Site, place: SharesPlace, service: storage.FileServiceProperties
+    ) -> storage.FileShare:
+        return storage.FileShare(
+            share,
+            share_name=share_name(share),
+            account_name=self.account.name,
+            resource_group_name=place.group,
+            share_quota=min(max(gigabytes, 1), 102_400),
+            access_tier=storage.ShareAccessTier.TRANSACTION_OPTIMIZED,
+            enabled_protocols=storage.EnabledProtocols.SMB,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[service], protect=site.protect),
+        )
+
+
+def storage_account(name: str, site: Site, place: SharesPlace, opts: pulumi.ResourceOptions) -> storage.StorageAccount:
+    """A storage account that shows nothing to the public, takes no shared keys and encrypts twice."""
+    return storage.StorageAccount(
+        f"{name}-account",
+        account_name=site.name("storage-account", name),
+        resource_group_name=place.group,
+        location=site.region,
+        tags=site.tags,
+        kind=storage.Kind.STORAGE_V2,
+        sku=storage.SkuArgs(name=place.kind),
+        minimum_tls_version=storage.MinimumTlsVersion.TLS1_2,
+        enable_https_traffic_only=True,
+        public_network_access=storage.PublicNetworkAccess.DISABLED,
+        allow_blob_public_access=False,
+        allow_shared_key_access=False,
+        allow_cross_tenant_replication=False,
+        default_to_o_auth_authentication=True,
+        is_local_user_enabled=False,
+        is_sftp_enabled=False,
+        # Without keys, SMB needs Entra Kerberos to know who is who.
+        azure_files_identity_based_authentication=storage.AzureFilesIdentityBasedAuthenticationArgs(
+            directory_service_options=storage.DirectoryServiceOptions.AADKERB
+        ),
+        network_rule_set=storage.NetworkRuleSetArgs(default_action=storage.DefaultAction.DENY, bypass=storage.Bypass.NONE),
+        encryption=storage.EncryptionArgs(
+            key_source=storage.KeySource.MICROSOFT_STORAGE,
+            require_infrastructure_encryption=True,
+            services=storage.EncryptionServicesArgs(
+                file=storage.EncryptionServiceArgs(enabled=True, key_type=storage.KeyType.ACCOUNT),
+                blob=storage.EncryptionServiceArgs(enabled=True, key_type=storage.KeyType.ACCOUNT),
+            ),
+        ),
+        opts=opts,
+    )
+
+
+def share_name(share: str) -> str:
+    """A share's name in Azure: 3 to 63 small letters, digits and single dashes. Source: Microsoft Learn, resource name rules."""
+    plain = "-".join(part for part in "".join(c if c.isalnum() and c.isascii() else "-" for c in share.lower()).split("-") if part)
+    return f"{plain}-share"[:63].strip("-") if len(plain) < 3 else plain[:63].strip("-")

@@ -1,0 +1,1 @@
+"""Dynamics 365 environments, tables and forms as data."""

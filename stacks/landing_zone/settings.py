@@ -1,0 +1,129 @@
+"""Settings of the platform landing zone: `Pulumi.landing-zone.yaml`. Secure unless it says otherwise."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from ipaddress import IPv4Network
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from stacks.landing_zone.data import assignment_ids, least_hub_prefix
+from stacks.settings import Budget, Cidr, Council, Guid, Part, Region, Settings
+
+
+class Tier(StrEnum):
+    """How much platform a council pays for: one subscription for all of it, or one for each of its four jobs."""
+
+    SMALL = "small"
+    STANDARD = "standard"
+
+
+JOBS = ("management", "connectivity", "identity", "security")
+
+
+class Subscriptions(Part):
+    """Ids of subscriptions that exist. Of the platform's, a small council names `platform`, a standard one all four jobs."""
+
+    platform: Guid | None = None
+    management: Guid | None = None
+    connectivity: Guid | None = None
+    identity: Guid | None = None
+    security: Guid | None = None
+    corp: tuple[Guid, ...] = ()
+    online: tuple[Guid, ...] = ()
+    sandbox: tuple[Guid, ...] = ()
+    decommissioned: tuple[Guid, ...] = ()
+
+
+class Hub(Part):
+    """Addresses. `spokes` is what workloads are given networks from; `on_premise` is what is in use already."""
+
+    address_space: Cidr
+    spokes: Cidr
+    on_premise: tuple[Cidr, ...] = ()
+    bastion: bool = False
+    dns_resolver: bool = True
+    # A DDoS Protection plan has a fixed monthly charge whatever it protects (see Azure's price list), so a council turns it on
+    # knowing that; without it, Azure's free infrastructure protection stays.
+    ddos_protection: bool = False
+
+    @model_validator(mode="after")
+    def _ranges_are_apart(self) -> Hub:
+        ranges: list[tuple[str, IPv4Network]] = [("address_space", self.address_space), ("spokes", self.spokes)]
+        ranges += [(f"on_premise[{i}]", held) for i, held in enumerate(self.on_premise)]
+        clashes = [
+            f"{a} {x} overlaps {b} {y}" for i, (a, x) in enumerate(ranges) for b, y in ranges[i + 1 :] if x.overlaps(y) and b[:2] != a[:2]
+        ]
+        if clashes:
+            raise ValueError(f"{'; '.join(clashes)}; choose ranges that nothing else uses")
+        if self.address_space.prefixlen > least_hub_prefix():
+            raise ValueError(
+                f"address_space {self.address_space} is too small for the hub's subnets; give it a /{least_hub_prefix()} or larger"
+            )
+        return self
+
+
+class Firewall(Part):
+    """The firewall that everything leaves through. Premium adds intrusion prevention."""
+
+    tier: Literal["Standard", "Premium"] = "Standard"
+
+
+class Logs(Part):
+    """How long logs are kept, and what a day may bring."""
+
+    retention_days: int = Field(default=180, ge=30, le=730)
+    daily_gigabytes: int | None = Field(default=None, ge=1, description="a ceiling on what is taken in each day")
+
+
+class LandingZoneSettings(Settings):
+    """The platform landing zone."""
+
+    council: Council
+    tier: Tier = Tier.STANDARD
+    region: Region = "uksouth"
+    tenant: Guid = Field(description="the id of the Entra tenant")
+    subscriptions: Subscriptions
+    hub: Hub
+    firewall: Firewall = Firewall()
+    logs: Logs = Logs()
+    budget: Budget
+    mandatory_tags: tuple[str, ...] = ("owner", "service", "cost-centre", "classification", "environment")
+    watch_only: tuple[str, ...] = Field(default=(), description="policy assignments that report and do not refuse")
+    protect: bool = True
+
+    @model_validator(mode="after")
+    def _subscriptions_fit_the_tier(self) -> LandingZoneSettings:
+        faults = self._tier_faults() + self._twice() + self._unknown_assignments()
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def _tier_faults(self) -> list[str]:
+        held = self.subscriptions
+        wanted = ("platform",) if self.tier is Tier.SMALL else JOBS
+        others = JOBS if self.tier is Tier.SMALL else ("platform",)
+        missing = [f"tier {self.tier} needs subscriptions.{job}" for job in wanted if getattr(held, job) is None]
+        return missing + [f"tier {self.tier} does not use subscriptions.{job}; remove it" for job in others if getattr(held, job)]
+
+    def _twice(self) -> list[str]:
+        ids = [sid for _, sid in self.placements()]
+        return [f"subscription {sid} is named more than once" for sid in sorted({s for s in ids if ids.count(s) > 1})]
+
+    def _unknown_assignments(self) -> list[str]:
+        known = assignment_ids(self.mandatory_tags)
+        return [
+            f"watch_only names {a}, which no assignment is called; there are {', '.join(known)}" for a in self.watch_only if a not in known
+        ]
+
+    def subscription(self, job: str) -> str:
+        """The subscription that does `job` of the platform."""
+        return str(self.subscriptions.platform if self.tier is Tier.SMALL else getattr(self.subscriptions, job))
+
+    def placements(self) -> tuple[tuple[str, str], ...]:
+        """(management group, subscription) for every subscription. A small council's platform stands in `platform` itself."""
+        held = self.subscriptions
+        single = [(group, getattr(held, group)) for group in ("platform", *JOBS)]
+        several = [(group, sid) for group in ("corp", "online", "sandbox", "decommissioned") for sid in getattr(held, group)]
+        return tuple((g, s) for g, s in [*single, *several] if s)

@@ -1,0 +1,88 @@
+"""The platform landing zone: hierarchy, policies, logs, hub, private DNS, vault, budget."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_azure_native as azure
+
+from stacks.components.budget import Allowance, budget
+from stacks.components.group import resource_group
+from stacks.components.vault import KeyVault, VaultPlace
+from stacks.landing_zone.dns import PrivateDns
+from stacks.landing_zone.governance import Governance
+from stacks.landing_zone.hierarchy import Hierarchy
+from stacks.landing_zone.hub import Hub
+from stacks.landing_zone.logs import Logs
+from stacks.landing_zone.settings import LandingZoneSettings, Tier
+from stacks.naming import Naming
+from stacks.site import Site
+
+SECRETS_ZONE = "privatelink.vaultcore.azure.net"
+
+
+class LandingZone(pulumi.ComponentResource):
+    """All of it. Its parts are attributes."""
+
+    def __init__(self, settings: LandingZoneSettings) -> None:
+        super().__init__("cloud-unless:landing-zone:LandingZone", settings.council.id)
+        self._settings = settings
+        self._azure: dict[str, azure.Provider] = {}
+        self.hierarchy = Hierarchy(settings, self._as("management"))
+        self.governance = Governance(settings, self.hierarchy, self._as("management"))
+        self.logs = Logs(settings, self._site("management"), self._as("management"))
+        self.hub = Hub(settings, self._site("connectivity"), self.logs.workspace.id, self._as("connectivity"))
+        self.dns = PrivateDns(self._site("connectivity"), self.hub.group.name, self.hub.network.id, self._as("connectivity"))
+        self.vault = self._vault()
+        self._budgets()
+        self.register_outputs({})
+
+    def _as(self, job: str) -> pulumi.ResourceOptions:
+        """Options for what belongs in the subscription that does `job`."""
+        subscription = self._settings.subscription(job)
+        if subscription not in self._azure:
+            name = "platform" if self._settings.tier is Tier.SMALL else job
+            self._azure[subscription] = azure.Provider(name, subscription_id=subscription, opts=pulumi.ResourceOptions(parent=self))
+        return pulumi.ResourceOptions(parent=self, providers=[self._azure[subscription]])
+
+    def _site(self, job: str) -> Site:
+        settings = self._settings
+        naming = Naming(settings.council.id, settings.region, settings.subscription(job))
+        tags = {"owner": settings.council.owner, "service": "Cloud platform", "cost-centre": settings.council.cost_centre}
+        return Site(naming, settings.region, tags, settings.protect).tagged(classification="official", environment="production")
+
+    def _vault(self) -> KeyVault:
+        site, opts = self._site("management"), self._as("management")
+        group = resource_group("security", site, opts)
+        place = VaultPlace(
+            group.name,
+            self._settings.tenant,
+            self.hub.subnet("private-endpoints"),
+            self.dns.zone_ids[SECRETS_ZONE],
+            self.logs.workspace.id,
+        )
+        return KeyVault("platform", site, place, opts)
+
+    def _budgets(self) -> None:
+        """One for the whole council, at its management group, which covers every subscription under it."""
+        held = self._settings.budget
+        allowance = Allowance(held.monthly_pounds, held.starts_on, held.contacts, held.percentages)
+        scope = self.hierarchy.groups[""].id
+        budget(self._settings.council.id, scope, allowance, [], self._as("management"))
+
+
+def build(settings: LandingZoneSettings) -> LandingZone:
+    """Build the platform and export what other stacks refer to."""
+    zone = LandingZone(settings)
+    pulumi.export("management_group_ids", {k or "council": g.id for k, g in zone.hierarchy.groups.items()})
+    pulumi.export("hub_network_id", zone.hub.network.id)
+    pulumi.export("hub_network_name", zone.hub.network.name)
+    pulumi.export("hub_group_name", zone.hub.group.name)
+    pulumi.export("hub_subscription_id", settings.subscription("connectivity"))
+    pulumi.export("hub_address_space", str(settings.hub.address_space))
+    pulumi.export("spoke_address_space", str(settings.hub.spokes))
+    pulumi.export("private_dns_zone_ids", zone.dns.zone_ids)
+    pulumi.export("log_workspace_id", zone.logs.workspace.id)
+    pulumi.export("action_group_id", zone.logs.action_group.id)
+    pulumi.export("firewall_private_ip", zone.hub.firewall.private_ip)
+    pulumi.export("key_vault_id", zone.vault.id)
+    return zone

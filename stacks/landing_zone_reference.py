@@ -1,0 +1,35 @@
+"""What other stacks know of the platform landing zone: its outputs, by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+
+
+class LandingZoneReference:
+    """The outputs that the landing-zone stack exports (stacks/landing_zone/stack.py), read by a StackReference."""
+
+    def __init__(self, stack: str, opts: pulumi.ResourceOptions) -> None:
+        """`stack` is organization/project/stack."""
+        self._stack = stack
+        self._outputs = pulumi.StackReference(stack, opts=opts).outputs
+        self.hub_network_id = self._text("hub_network_id")
+        self.hub_network_name = self._text("hub_network_name")
+        self.hub_group_name = self._text("hub_group_name")
+        self.hub_subscription_id = self._text("hub_subscription_id")
+        self.firewall_private_ip = self._text("firewall_private_ip")
+        self.log_workspace_id = self._text("log_workspace_id")
+        self.action_group_id = self._text("action_group_id")
+
+    def zone(self, name: str) -> pulumi.Output[str]:
+        """The id of the private DNS zone `name`."""
+        return self._outputs.apply(lambda held: str(self._required(self._required(held, "private_dns_zone_ids"), name)))
+
+    def _text(self, name: str) -> pulumi.Output[str]:
+        return self._outputs.apply(lambda held: str(self._required(held, name)))
+
+    def _required(self, held: dict[str, Any] | None, name: str) -> Any:
+        if not held or name not in held:
+            raise pulumi.RunError(f"The stack {self._stack} has no output {name}. Deploy the landing zone first, or correct landing_zone.")
+        return held[name]

@@ -1,0 +1,1 @@
+"""Application landing zones from requests."""

@@ -1,0 +1,83 @@
+"""Application landing zones: one for each request."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+
+import pulumi
+import pulumi_azure_native as azure
+
+from stacks.landing_zone_reference import LandingZoneReference
+from stacks.naming import Naming
+from stacks.request import Request
+from stacks.site import Site
+from stacks.workloads.data import hours_between_backups
+from stacks.workloads.networks import FILE
+from stacks.workloads.settings import WorkloadsSettings
+from stacks.workloads.wanted import Wanted
+from stacks.workloads.workload import Surroundings, Workload
+
+
+def new_password() -> str:
+    """32 random characters and one of each kind that Azure asks for."""
+    return f"Aa1-{secrets.token_urlsafe(24)}"
+
+
+class Workloads(pulumi.ComponentResource):
+    """Every request's landing zone. `workloads` by id."""
+
+    def __init__(self, wanted: Wanted, password: Callable[[], str]) -> None:
+        super().__init__("cloud-unless:workloads:Workloads", wanted.settings.council.id)
+        settings = wanted.settings
+        given = settings.windows_password.get_secret_value() if settings.windows_password else ""
+        zone = LandingZoneReference(settings.landing_zone, pulumi.ResourceOptions(parent=self))
+        child = pulumi.ResourceOptions(parent=self)
+        own = azure.Provider("workloads", subscription_id=settings.subscription, opts=child)
+        hub = azure.Provider("hub", subscription_id=zone.hub_subscription_id, opts=child)
+        around = Surroundings(settings, zone, hub, (lambda: given) if given else password)
+        within = pulumi.ResourceOptions(parent=self, providers=[own])
+        self.workloads = {r.id: Workload(r, wanted.networks[r.id], site_of(r, settings), around, within) for r in wanted.requests}
+        self.register_outputs({})
+
+
+def site_of(request: Request, settings: WorkloadsSettings) -> Site:
+    """Names, region and tags of a request's resources."""
+    council = settings.council
+    naming = Naming(council.id, request.region, settings.subscription)
+    tags = {"owner": request.owner, "service": request.service, "cost-centre": council.cost_centre}
+    site = Site(naming, request.region, tags, settings.protect).tagged(
+        classification=request.classification, environment=request.environment, workload=request.id, wave=request.wave
+    )
+    return site.tagged(exception=request.exception) if request.exception else site
+
+
+def build(wanted: Wanted, password: Callable[[], str] = new_password) -> Workloads:
+    """Build every request's landing zone and export where each stands."""
+    for shortfall in shortfalls(wanted.requests):
+        pulumi.log.warn(shortfall)
+    if wanted.new:
+        pulumi.log.warn(
+            f"Nothing fixes the network of {', '.join(wanted.new)} yet: a workload that comes or goes could move it. "
+            f"Run unless rehearse, which writes {wanted.settings.requests}/{FILE}, and commit that file before pulumi up."
+        )
+    made = Workloads(wanted, password)
+    pulumi.export("networks", {workload: str(network) for workload, network in wanted.networks.items()})
+    pulumi.export("resource_groups", {workload: w.group.name for workload, w in made.workloads.items()})
+    pulumi.export("key_vaults", {workload: w.vault.id for workload, w in made.workloads.items()})
+    pulumi.export("shortfalls", list(shortfalls(wanted.requests)))
+    return made
+
+
+def shortfalls(requests: tuple[Request, ...]) -> Iterator[str]:
+    """What a request needs and this stack does not give it, in a sentence each."""
+    for request in requests:
+        hours = hours_between_backups(request.rpo_hours)
+        if request.server and request.rpo_hours is not None and hours and hours > request.rpo_hours:
+            yield (
+                f"{request.id}: its servers may lose {request.rpo_hours:g} hours and are backed up every {hours}; "
+                "agree that with the service, or replicate them."
+            )
+        if request.share:
+            names = ", ".join(s.id for s in request.share)
+            yield f"{request.id}: a deleted share comes back for 30 days, but nothing backs up the files of {names}; add a backup by hand."

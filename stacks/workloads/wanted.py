@@ -1,0 +1,74 @@
+"""What the workloads stack is to build: settings, requests and networks, all of them checked together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+
+from stacks.addresses import allocate, halves
+from stacks.config import StackConfig
+from stacks.errors import StacksError
+from stacks.request import Request, read_requests
+from stacks.settings import parse
+from stacks.workloads.networks import FILE, clashes, read_networks
+from stacks.workloads.settings import WorkloadsSettings
+
+# Azure keeps five addresses of every subnet. Source: Microsoft Learn, "Azure Virtual Network FAQ".
+_KEPT_BY_AZURE = 5
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Everything is known to be right: one network for each request. `new` are those that nothing fixes yet."""
+
+    settings: WorkloadsSettings
+    requests: tuple[Request, ...]
+    networks: dict[str, IPv4Network]
+    new: tuple[str, ...]
+
+
+def wanted(config: StackConfig) -> Wanted:
+    """Read and check the configuration and every request.
+
+    Raises StacksError with all faults: those of the settings first, then those of requests.
+    """
+    settings = parse(config, WorkloadsSettings)
+    requests = read_requests(config.folder / settings.requests, settings.requests)
+    ids = [r.id for r in requests]
+    held = settings.addresses
+    kept = read_networks(config.folder / settings.requests, settings.requests)
+    if clashing := clashes(kept, held):
+        raise StacksError(*(f"{settings.requests}/{FILE}: {c}. Change the settings back, or plan the workload's move." for c in clashing))
+    fixed = {**kept, **held.networks}
+    networks = allocate(ids, held.range, held.prefix, fixed, held.reserved)
+    faults = [config.fault(key, what) for key, what in _mismatches(settings, requests)]
+    faults += [config.fault("addresses", what) for r in requests if (what := _too_many(r, networks[r.id]))]
+    if faults:
+        raise StacksError(*faults)
+    return Wanted(settings, requests, networks, tuple(i for i in ids if i not in fixed))
+
+
+def _mismatches(settings: WorkloadsSettings, requests: tuple[Request, ...]) -> Iterator[tuple[str, str]]:
+    ids = {r.id for r in requests}
+    for key, named in (("access", settings.access), ("addresses.networks", settings.addresses.networks)):
+        yield from (
+            (f"{key}.{w}", f"no request in {settings.requests} has this id; correct it or remove it.") for w in named if w not in ids
+        )
+    linux = next((s.id for r in requests for s in r.server if s.system == "linux"), None)
+    if linux and not settings.ssh_public_key:
+        yield "ssh_public_key", f"server {linux} runs Linux and is reached by key; add the public key of its administrators."
+    database = next((d.id for r in requests for d in r.database), None)
+    if database and not settings.database_administrators:
+        yield "database_administrators", f"database {database} has no passwords; add the Entra group (group, id) that administers it."
+    mysql = next((d.id for r in requests for d in r.database if d.kind == "mysql"), None)
+    if mysql and not settings.mysql_password:
+        yield "mysql_password", f"Azure makes no MySQL server without one, such as {mysql}. Run: pulumi config set --secret mysql_password"
+
+
+def _too_many(request: Request, network: IPv4Network) -> str:
+    room = halves(network)[0].num_addresses - _KEPT_BY_AZURE
+    if len(request.server) <= room:
+        return ""
+    asked = f"{request.id} asks for {len(request.server)} servers"
+    return f"{asked} and its network {network} has room for {room}; give it a larger one in networks."

@@ -1,0 +1,76 @@
+"""A case file as a workload, its estate and the terms of an assessment."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from inventory.model import (
+    Database,
+    Dataset,
+    Dependency,
+    Estate,
+    ExceptionEntry,
+    Server,
+    Share,
+    Utilisation,
+    Workload,
+)
+from migration.assess import Terms
+from migration.knowledge import Knowledge, load_knowledge
+
+ON, CUTOVER = date(2026, 11, 22), date(2027, 6, 30)
+PARTS: dict[str, tuple[str, Any]] = {
+    "server": ("servers", Server),
+    "utilisation": ("utilisations", Utilisation),
+    "database": ("databases", Database),
+    "share": ("shares", Share),
+    "workload": ("workloads", Workload),
+    "dependency": ("dependencies", Dependency),
+    "dataset": ("datasets", Dataset),
+    "exception": ("exceptions", ExceptionEntry),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    workload: Workload
+    estate: Estate
+    terms: Terms
+    expect: list[dict[str, Any]]
+    expected: dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def knowledge() -> Knowledge:
+    return load_knowledge()
+
+
+@pytest.fixture
+def terms(knowledge: Knowledge) -> Terms:
+    return Terms(ON, CUTOVER, "uksouth", 20, knowledge)
+
+
+@pytest.fixture
+def read_case(knowledge: Knowledge) -> Callable[[Path], Case]:
+    return lambda path: _case(path, knowledge)
+
+
+def _case(path: Path, knowledge: Knowledge) -> Case:
+    held = tomllib.loads(path.read_text("utf-8"))
+    parts: dict[str, Any] = {name: tuple(_record(kind, row) for row in held.get(key, [])) for key, (name, kind) in PARTS.items()}
+    estate = Estate(**parts)
+    terms = Terms(held.get("on", ON), held.get("cutover_on", CUTOVER), held.get("region", "uksouth"), 20, knowledge)
+    return Case(estate.workloads[0], estate, terms, held.get("expect", []), held)
+
+
+def _record(kind: Any, row: dict[str, Any]) -> Any:
+    named = {"name": row["id"], **row} if "id" in row and kind is not ExceptionEntry else row
+    return TypeAdapter(kind).validate_python(named)

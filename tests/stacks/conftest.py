@@ -1,0 +1,47 @@
+"""The four stacks, each rehearsed once for all tests of this folder (which run in one worker for that reason)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from rehearsal import rehearse
+from tests.stacks.rehearsed import REQUESTS, ROOT, Rehearsed
+
+
+@pytest.fixture(scope="session")
+def states(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for the stacks' states, side by side as they refer to one another."""
+    return tmp_path_factory.mktemp("states")
+
+
+def _rehearsed(states: Path, stack: str, config: Mapping[str, str] | None = None) -> Rehearsed:
+    state = states / f"{stack}.json"
+    return Rehearsed(rehearse(ROOT, stack, state, config=config), state)
+
+
+@pytest.fixture(scope="session")
+def platform(states: Path) -> Rehearsed:
+    """The landing zone."""
+    return _rehearsed(states, "landing-zone")
+
+
+@pytest.fixture(scope="session")
+def workloads(states: Path, platform: Rehearsed) -> Rehearsed:
+    """The workloads of the example requests, upon the landing zone."""
+    assert platform.state.is_file()
+    return _rehearsed(states, "workloads", REQUESTS)
+
+
+@pytest.fixture(scope="session")
+def microsoft365(states: Path) -> Rehearsed:
+    """The persona groups."""
+    return _rehearsed(states, "microsoft365")
+
+
+@pytest.fixture(scope="session")
+def dynamics(states: Path) -> Rehearsed:
+    """The customer service platform."""
+    return _rehearsed(states, "dynamics")
