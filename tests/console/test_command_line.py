@@ -99,5 +99,31 @@ def test_ctrl_c_ends_calmly_and_leaves_the_files_as_they_were(after: float, coun
     assert {f.name: f.read_bytes() for f in council.iterdir() if f.is_file() and f.name in before} == before
 
 
+_LOST_IN_AN_IMPORT = """
+import os, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+class Importing:
+    def find_spec(self, name, path=None, target=None):
+        if name == "console.application":
+            try:
+                os.kill(os.getpid(), signal.SIGINT)
+                time.sleep(5)
+            except KeyboardInterrupt:
+                raise SyntaxError("can't load unicodedata module") from None
+
+sys.meta_path.insert(0, Importing())
+from console.cli import main
+main()
+"""
+
+
+@posix
+def test_ctrl_c_that_the_import_system_makes_another_error_of_is_still_ctrl_c() -> None:
+    command = [sys.executable, "-c", _LOST_IN_AN_IMPORT, "doctor"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
 def test_the_version_is_told(unless: Run) -> None:
     assert unless("--version").stdout.startswith(b"cloud-unless ")
