@@ -37,10 +37,12 @@ def build(record: Callable[..., T], merged: Merged, **more: object) -> T:
     """The record of what was merged: each value under its field's name, references as `more` resolves them, and sources."""
     types = _types(record)
     values = {f: _ENUMS[types[f]](v) if types[f] in _ENUMS else v for f, v in merged.values.items() if f in types}
-    return record(**{**values, **more}, sources=_sources(types, merged))
+    unread = {_RENAMED.get(f, f): source for f, source in merged.unread.items() if f not in merged.values} if "unread" in types else {}
+    if held := tuple(f for f in types if f in unread):
+        values["unread"] = held
+    return record(**{**values, **more}, sources=_sources(types, merged, unread))
 
 
-def _sources(types: Mapping[str, str], merged: Merged) -> dict[str, Source]:
-    named = ((_RENAMED.get(f, f), source) for f, source in merged.sources.items())
-    held = dict(named)
+def _sources(types: Mapping[str, str], merged: Merged, unread: Mapping[str, Source]) -> dict[str, Source]:
+    held = {**unread, **{_RENAMED.get(f, f): source for f, source in merged.sources.items()}}
     return {f: held[f] for f in types if f in held}

@@ -16,16 +16,20 @@ K = TypeVar("K", bound=Hashable)
 
 @dataclass(slots=True)
 class Merged:
-    """What all files say of one thing. `first` is the row that named it first."""
+    """What all files say of one thing. `first` is the row that named it first; `unread` are the fields that one stated badly."""
 
     first: Row
     values: dict[str, Value] = field(default_factory=dict[str, Value])
     sources: dict[str, Source] = field(default_factory=dict[str, Source])
+    unread: dict[str, Source] = field(default_factory=dict[str, Source])
 
     def take(self, row: Row) -> None:
         """Let a later row overrule each field that it states."""
         self.values.update(row.values)
         self.sources.update((f, row.source(f)) for f in row.values)
+        self.unread.update((f, row.source(f)) for f in row.columns if f not in row.values)
+        for stated in row.values:
+            self.unread.pop(stated, None)
 
     def fault(self, field: str, what: str, remedy: str) -> Fault:
         """A fault where `field` came from."""

@@ -35,7 +35,7 @@ class Register:
 
 
 def registered(rows: Sequence[Row], servers: Sequence[tuple[Server, Merged]], names: ServerNames, faults: list[Fault]) -> Register:
-    """The applications, each with the servers that it or they name. An unknown server is a fault, and the rest is kept."""
+    """The applications, each with the servers that it or they name, known or not."""
     merged = merge(rows, lambda row: slug(str(row.values["name"])), faults)
     claimed: dict[str, list[str]] = {i: _servers_named(m, names, faults) for i, m in merged.items()}
     sources: dict[str, Source] = {}
@@ -62,13 +62,13 @@ def _names(merged: Merged, field: str) -> tuple[str, ...]:
 
 
 def _servers_named(merged: Merged, names: ServerNames, faults: list[Fault]) -> list[str]:
+    """Their ids. One that no file defines is a fault and keeps its place under its slug: what would move is then not known."""
     found: list[str] = []
     for name in _separated(_names(merged, "servers"), names):
         server = names.id_of(name)
         if server is None:
             faults.append(merged.fault("servers", *names.why_unknown(name.strip())))
-        else:
-            found.append(server)
+        found.append(server or slug(name))
     return found
 
 
