@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 from pulumi_azure_native import monitor, operationalinsights
 
+from stacks.components.flow_log import LogPlace
 from stacks.components.group import resource_group
 from stacks.landing_zone.settings import LandingZoneSettings
 from stacks.site import Site
@@ -17,6 +18,7 @@ class Logs(pulumi.ComponentResource):
         super().__init__("cloud-unless:landing-zone:Logs", "logs", None, opts)
         self.group = resource_group("management", site, pulumi.ResourceOptions(parent=self))
         self.workspace = self._workspace(settings, site)
+        self.place = LogPlace(self.workspace.id, self.workspace.customer_id)
         self.action_group = self._action_group(settings, site)
         self.register_outputs({"workspace_id": self.workspace.id})
 

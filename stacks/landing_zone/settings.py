@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from ipaddress import IPv4Network
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from stacks.landing_zone.data import assignment_ids, least_hub_prefix
+from stacks.landing_zone.network_settings import FlowLogs, Forwarding, Gateways, NetworkKind
 from stacks.settings import Budget, Cidr, Council, Guid, Part, Region, Settings
 
 
@@ -44,6 +46,7 @@ class Hub(Part):
     on_premise: tuple[Cidr, ...] = ()
     bastion: bool = False
     dns_resolver: bool = True
+    dns_forwarding: tuple[Forwarding, ...] = Field(default=(), max_length=1000)
     # A DDoS Protection plan has a fixed monthly charge whatever it protects (see Azure's price list), so a council turns it on
     # knowing that; without it, Azure's free infrastructure protection stays.
     ddos_protection: bool = False
@@ -61,6 +64,8 @@ class Hub(Part):
             raise ValueError(
                 f"address_space {self.address_space} is too small for the hub's subnets; give it a /{least_hub_prefix()} or larger"
             )
+        if self.dns_forwarding and not self.dns_resolver:
+            raise ValueError("dns_forwarding needs dns_resolver, which is false; turn it on, or remove dns_forwarding")
         return self
 
 
@@ -68,6 +73,7 @@ class Firewall(Part):
     """The firewall that everything leaves through. Premium adds intrusion prevention."""
 
     tier: Literal["Standard", "Premium"] = "Standard"
+    rules: str = Field(default="", description="a file of the council's own rules, beside Pulumi.yaml")
 
 
 class Logs(Part):
@@ -85,8 +91,15 @@ class LandingZoneSettings(Settings):
     region: Region = "uksouth"
     tenant: Guid = Field(description="the id of the Entra tenant")
     subscriptions: Subscriptions
+    network: NetworkKind = NetworkKind.HUB
     hub: Hub
     firewall: Firewall = Firewall()
+    links: str = Field(default="", description="a file of links to own sites and partners, beside Pulumi.yaml")
+    link_keys: dict[str, SecretStr] = Field(default={}, description="link id to its VPN's pre-shared key or its circuit's authorisation")
+    gateways: Gateways = Gateways()
+    flow_logs: FlowLogs = FlowLogs()
+    exceptions: str = Field(default="policies/exceptions.toml", description="the exception register, beside Pulumi.yaml")
+    judged_on: date | None = Field(default=None, description="the day on which agreements and exceptions are judged")
     logs: Logs = Logs()
     budget: Budget
     mandatory_tags: tuple[str, ...] = ("owner", "service", "cost-centre", "classification", "environment")

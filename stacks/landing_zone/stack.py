@@ -13,7 +13,8 @@ from stacks.landing_zone.governance import Governance
 from stacks.landing_zone.hierarchy import Hierarchy
 from stacks.landing_zone.hub import Hub
 from stacks.landing_zone.logs import Logs
-from stacks.landing_zone.settings import LandingZoneSettings, Tier
+from stacks.landing_zone.settings import Tier
+from stacks.landing_zone.wanted import Wanted
 from stacks.naming import Naming
 from stacks.site import Site
 
@@ -23,14 +24,15 @@ SECRETS_ZONE = "privatelink.vaultcore.azure.net"
 class LandingZone(pulumi.ComponentResource):
     """All of it. Its parts are attributes."""
 
-    def __init__(self, settings: LandingZoneSettings) -> None:
+    def __init__(self, wanted: Wanted) -> None:
+        settings = wanted.settings
         super().__init__("cloud-unless:landing-zone:LandingZone", settings.council.id)
         self._settings = settings
         self._azure: dict[str, azure.Provider] = {}
         self.hierarchy = Hierarchy(settings, self._as("management"))
         self.governance = Governance(settings, self.hierarchy, self._as("management"))
         self.logs = Logs(settings, self._site("management"), self._as("management"))
-        self.hub = Hub(settings, self._site("connectivity"), self.logs.workspace.id, self._as("connectivity"))
+        self.hub = Hub(wanted, self._site("connectivity"), self.logs.place, self._as("connectivity"))
         self.dns = PrivateDns(self._site("connectivity"), self.hub.group.name, self.hub.network.id, self._as("connectivity"))
         self.vault = self._vault()
         self._budgets()
@@ -70,9 +72,10 @@ class LandingZone(pulumi.ComponentResource):
         budget(self._settings.council.id, scope, allowance, [], self._as("management"))
 
 
-def build(settings: LandingZoneSettings) -> LandingZone:
+def build(wanted: Wanted) -> LandingZone:
     """Build the platform and export what other stacks refer to."""
-    zone = LandingZone(settings)
+    settings = wanted.settings
+    zone = LandingZone(wanted)
     pulumi.export("management_group_ids", {k or "council": g.id for k, g in zone.hierarchy.groups.items()})
     pulumi.export("hub_network_id", zone.hub.network.id)
     pulumi.export("hub_network_name", zone.hub.network.name)

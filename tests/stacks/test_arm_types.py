@@ -23,6 +23,10 @@ def arm() -> Library:
 
 # Types that we build and whose file the data folder has not.
 NOT_AT_HAND = (
+    "Microsoft.Network/dnsForwardingRulesets",
+    "Microsoft.Network/dnsForwardingRulesets/forwardingRules",
+    "Microsoft.Network/dnsForwardingRulesets/virtualNetworkLinks",
+    "Microsoft.Network/dnsResolvers/outboundEndpoints",
     "Microsoft.Network/dnsResolvers",
     "Microsoft.Network/dnsResolvers/inboundEndpoints",
     "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems",

@@ -15,7 +15,7 @@ from stacks.config import config_of
 from stacks.dynamics.described import read_model
 from stacks.dynamics.settings import DynamicsSettings
 from stacks.errors import StacksError
-from stacks.landing_zone.settings import LandingZoneSettings
+from stacks.landing_zone.wanted import wanted as landing_zone
 from stacks.microsoft365.personas import read_personas
 from stacks.microsoft365.settings import Microsoft365Settings
 from stacks.request import read_requests
@@ -44,7 +44,7 @@ def _check(stack: str, everything: dict[str, str]) -> None:
         build.build(config)
     match stack:
         case "landing-zone":
-            parse(config, LandingZoneSettings)
+            landing_zone(config)
         case "workloads":
             wanted(config)
         case "microsoft365":
