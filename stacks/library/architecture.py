@@ -7,7 +7,7 @@ here has a place yet: `full_id` gives ids from the prefix with which an architec
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -32,10 +32,13 @@ class DefinitionIn:
     group: str | None = None
 
     def id(self, prefix: str) -> str:
-        """The resource id."""
+        """The resource id in an architecture whose groups are all made with it."""
+        return self.id_at("" if self.group is None else full_id(prefix, self.group))
+
+    def id_at(self, group_id: str) -> str:
+        """The resource id where the group that holds it has this id in Azure."""
         kind = "policySetDefinitions" if self.is_set else "policyDefinitions"
-        at = "" if self.group is None else f"{SCOPE}{full_id(prefix, self.group)}"
-        return f"{at}{AZURE}{kind}/{self.name}"
+        return f"{SCOPE + group_id if group_id else ''}{AZURE}{kind}/{self.name}"
 
 
 @dataclass(frozen=True)
@@ -120,12 +123,12 @@ class Assigned:
 
 @dataclass(frozen=True)
 class GroupPlan:
-    """A management group and all that is deployed at it."""
+    """A management group and all that is deployed at it. `existing_id` is the id in Azure of one that is somebody else's to make."""
 
     id: str
     parent: str
     name: str
-    exists: bool = False
+    existing_id: str = ""
     definitions: tuple[PolicyIn, ...] = ()
     sets: tuple[SetIn, ...] = ()
     roles: tuple[RoleIn, ...] = ()
@@ -142,6 +145,24 @@ class Architecture:
     def group(self, group_id: str) -> GroupPlan | None:
         """One group."""
         return next((g for g in self.groups if g.id == group_id), None)
+
+    def full_id(self, prefix: str, group_id: str) -> str:
+        """A group's id in Azure."""
+        found = self.group(group_id)
+        return (found.existing_id if found else "") or full_id(prefix, group_id)
+
+    def definition_id(self, prefix: str, definition: DefinitionIn) -> str:
+        """A definition's resource id."""
+        return definition.id_at("" if definition.group is None else self.full_id(prefix, definition.group))
+
+    def replaced(self, change: Callable[[GroupPlan, Assigned], Assigned | None]) -> Architecture:
+        """The same with every assignment as `change` makes it; None leaves it out."""
+        groups = (replace(g, assignments=tuple(new for a in g.assignments if (new := change(g, a)))) for g in self.groups)
+        return replace(self, groups=tuple(groups))
+
+    def with_more(self, more: Mapping[str, Sequence[Assigned]]) -> Architecture:
+        """The same with further assignments, by group."""
+        return replace(self, groups=tuple(replace(g, assignments=(*g.assignments, *more.get(g.id, ()))) for g in self.groups))
 
     @property
     def slots(self) -> tuple[tuple[GroupPlan, Assigned], ...]:

@@ -103,13 +103,16 @@ def _parents_first(groups: list[Group]) -> tuple[Group, ...]:
 
 
 def _with_ours(groups: tuple[Group, ...]) -> tuple[Group, ...]:
-    """The same groups under our ids: the top is ""."""
+    """The same groups under our ids: the top is "". One that exists keeps its own id in Azure."""
     top = next(g.id for g in groups if not g.parent)
 
     def ours(group_id: str) -> str:
         return "" if key(group_id) == key(top) else group_id
 
-    return tuple(Group(ours(g.id), g.display_name, ours(g.parent) if g.parent else "", g.exists, g.archetypes) for g in groups)
+    return tuple(
+        Group(ours(g.id), g.display_name, ours(g.parent) if g.parent else "", g.exists, g.archetypes, g.id if g.exists else "")
+        for g in groups
+    )
 
 
 def _places(library: Library, groups: tuple[Group, ...]) -> _Places:
@@ -138,7 +141,7 @@ def _plan(work: _Work, group: Group) -> GroupPlan:
         group.id,
         group.parent,
         group.display_name,
-        group.exists,
+        group.existing_id,
         tuple(_policy(library, n) for n in _once(n for a in held for n in a.definitions)),
         tuple(_set(work, n, group.id) for n in _once(n for a in held for n in a.sets)),
         tuple(_role(library, n) for n in _once(n for a in held for n in a.roles)),

@@ -209,6 +209,7 @@ class Group:
     parent: str
     exists: bool
     archetypes: tuple[str, ...]
+    existing_id: str = ""
 
 
 @dataclass(frozen=True)
