@@ -94,7 +94,7 @@ class Governance(pulumi.ComponentResource):
 
 
 def _called(hierarchy: Hierarchy, settings: LandingZoneSettings) -> str:
-    return "governance" if hierarchy.prefix == settings.council.id else "twin-governance"
+    return "governance" if hierarchy.prefix == settings.council.id else f"{hierarchy.prefix}-governance"
 
 
 def _parameters(assigned: Assigned) -> Mapping[str, authorization.ParameterValuesValueArgs] | None:

@@ -23,7 +23,7 @@ class Hierarchy(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
         twin: str = "",
     ) -> None:
-        super().__init__("cloud-unless:landing-zone:Hierarchy", "twin-hierarchy" if twin else "hierarchy", None, opts)
+        super().__init__("cloud-unless:landing-zone:Hierarchy", f"{twin}-hierarchy" if twin else "hierarchy", None, opts)
         self._settings, self._architecture, self._is_twin = settings, architecture, bool(twin)
         self.prefix = twin or settings.council.id
         self.groups: dict[str, management.ManagementGroup] = {}
