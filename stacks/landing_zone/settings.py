@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import Field, SecretStr, model_validator
 
 from stacks.landing_zone.data import assignment_ids, least_hub_prefix
+from stacks.landing_zone.monitoring_settings import Alerts, Patching, Security
 from stacks.landing_zone.network_settings import FlowLogs, Forwarding, Gateways, NetworkKind
 from stacks.settings import Budget, Cidr, Council, Guid, Part, Region, Settings
 
@@ -101,6 +102,9 @@ class LandingZoneSettings(Settings):
     exceptions: str = Field(default="policies/exceptions.toml", description="the exception register, beside Pulumi.yaml")
     judged_on: date | None = Field(default=None, description="the day on which agreements and exceptions are judged")
     logs: Logs = Logs()
+    alerts: Alerts = Alerts()
+    security: Security = Security()
+    patching: Patching = Patching()
     budget: Budget
     mandatory_tags: tuple[str, ...] = ("owner", "service", "cost-centre", "classification", "environment")
     watch_only: tuple[str, ...] = Field(default=(), description="policy assignments that report and do not refuse")

@@ -13,6 +13,7 @@ from stacks.landing_zone.governance import Governance
 from stacks.landing_zone.hierarchy import Hierarchy
 from stacks.landing_zone.hub import Hub
 from stacks.landing_zone.logs import Logs
+from stacks.landing_zone.monitoring import Monitoring
 from stacks.landing_zone.settings import Tier
 from stacks.landing_zone.wanted import Wanted
 from stacks.naming import Naming
@@ -35,6 +36,7 @@ class LandingZone(pulumi.ComponentResource):
         self.hub = Hub(wanted, self._site("connectivity"), self.logs.place, self._as("connectivity"))
         self.dns = PrivateDns(self._site("connectivity"), self.hub.group.name, self.hub.network.id, self._as("connectivity"))
         self.vault = self._vault()
+        self.monitoring = Monitoring(settings, self._site("management"), self.logs, self._watched(), self._as("management"))
         self._budgets()
         self.register_outputs({})
 
@@ -64,6 +66,11 @@ class LandingZone(pulumi.ComponentResource):
         )
         return KeyVault("platform", site, place, opts)
 
+    def _watched(self) -> dict[str, pulumi.Input[str]]:
+        """What metric alerts watch (alerts.toml, `of`), as far as it is built."""
+        gateways = {name: gateway.id for name, gateway in self.hub.gateways.items()}
+        return {"firewall": self.hub.firewall.firewall.id, "key-vault": self.vault.id, **gateways}
+
     def _budgets(self) -> None:
         """One for the whole council, at its management group, which covers every subscription under it."""
         held = self._settings.budget
@@ -86,6 +93,10 @@ def build(wanted: Wanted) -> LandingZone:
     pulumi.export("private_dns_zone_ids", zone.dns.zone_ids)
     pulumi.export("log_workspace_id", zone.logs.workspace.id)
     pulumi.export("action_group_id", zone.logs.action_group.id)
+    pulumi.export("urgent_action_group_id", zone.logs.told.urgent.id)
+    pulumi.export("data_collection_rule_ids", zone.monitoring.collection.rule_ids)
+    pulumi.export("monitor_agent_identity_id", zone.monitoring.collection.identity.id)
+    pulumi.export("maintenance_configuration_ids", {k: w.id for k, w in zone.monitoring.windows.items()})
     pulumi.export("firewall_private_ip", zone.hub.firewall.private_ip)
     pulumi.export("key_vault_id", zone.vault.id)
     return zone
