@@ -45,6 +45,7 @@ class Hub(Part):
     address_space: Cidr
     spokes: Cidr
     on_premise: tuple[Cidr, ...] = ()
+    on_premise_file: str = Field(default="", description="a file of networks in use, beside Pulumi.yaml")
     bastion: bool = False
     dns_resolver: bool = True
     dns_forwarding: tuple[Forwarding, ...] = Field(default=(), max_length=1000)
@@ -133,6 +134,10 @@ class LandingZoneSettings(Settings):
         return [
             f"watch_only names {a}, which no assignment is called; there are {', '.join(known)}" for a in self.watch_only if a not in known
         ]
+
+    def own_ranges(self) -> dict[str, IPv4Network | None]:
+        """Every range that the cloud takes, by the key of its setting."""
+        return {"hub.address_space": self.hub.address_space, "hub.spokes": self.hub.spokes}
 
     def subscription(self, job: str) -> str:
         """The subscription that does `job` of the platform."""
