@@ -135,18 +135,18 @@ def connect_all(
     links: Sequence[Link],
     keys: Mapping[str, SecretStr],
     opts: pulumi.ResourceOptions,
-) -> list[network.VirtualNetworkGateway]:
-    """The gateways that the links need, and the links. Azure makes one gateway of a network after the other."""
-    made: list[network.VirtualNetworkGateway] = []
+) -> dict[str, network.VirtualNetworkGateway]:
+    """The gateways that the links need, by kind, and the links. Azure makes one gateway of a network after the other."""
+    made: dict[str, network.VirtualNetworkGateway] = {}
     if circuits := [x for x in links if x.kind == "express-route"]:
         gateway = ExpressRouteGateway(site, place, sizes, opts)
-        made.append(gateway.gateway)
+        made["express-route"] = gateway.gateway
         for link in circuits:
             gateway.connect(link, keys.get(link.id))
     if tunnels := [x for x in links if x.kind == "vpn"]:
-        after = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(made)))
+        after = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(made.values())))
         gateway = VpnGateway(site, place, sizes, after)
-        made.append(gateway.gateway)
+        made["vpn"] = gateway.gateway
         for link in tunnels:
             gateway.connect(link, keys[link.id])
     return made

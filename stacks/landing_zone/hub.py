@@ -36,7 +36,7 @@ class Hub(pulumi.ComponentResource):
         watcher = network_watcher(site, flow_log_plan(wanted.settings), self._child) if wanted.settings.flow_logs.enabled else []
         self.network = self._network(watcher)
         self.firewall = Firewall(site, self._firewall_place(logs.workspace), rule_groups(wanted), self._child)
-        self._join(wanted, logs.workspace)
+        self.gateways = self._join(wanted, logs.workspace)
         if wanted.settings.hub.bastion:
             bastion(site, self.group.name, self.subnet("AzureBastionSubnet"), logs.workspace, self._child)
         self.resolver = self._resolver() if wanted.settings.hub.dns_resolver else None
@@ -104,16 +104,17 @@ class Hub(pulumi.ComponentResource):
         premium = self._settings.firewall.tier == "Premium"
         return FirewallPlace(self.group.name, workspace, premium, subnet=self.subnet("AzureFirewallSubnet"))
 
-    def _join(self, wanted: Wanted, workspace: pulumi.Input[str]) -> None:
+    def _join(self, wanted: Wanted, workspace: pulumi.Input[str]) -> dict[str, network.VirtualNetworkGateway]:
         """Gateways and links, and the way from them through the firewall."""
         settings = self._settings
         place = GatewayPlace(self.group.name, self.subnet("GatewaySubnet"), workspace)
-        connect_all(self._site, place, settings.gateways, wanted.links, settings.link_keys, self._child)
+        made = connect_all(self._site, place, settings.gateways, wanted.links, settings.link_keys, self._child)
         reach_services(self._site, self.group.name, self.subnet("private-endpoints"), wanted.links, self._child)
         if self.gateway_routes:
             endpoints = hub_addresses(settings.hub.address_space)["private-endpoints"]
             ours = {"spokes": str(settings.hub.spokes), "private-endpoints": str(endpoints)}
             through_the_firewall(self.gateway_routes, self.group.name, self.firewall.private_ip, ours, self._child)
+        return made
 
     def _resolver(self) -> Resolver:
         place = ResolverPlace(self.group.name, self.network.id, self.subnet("dns-inbound"), self.subnet("dns-outbound"))

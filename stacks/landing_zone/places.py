@@ -7,6 +7,7 @@ from typing import Any
 
 from stacks.landing_zone.data import allowed_regions
 from stacks.landing_zone.settings import LandingZoneSettings
+from stacks.landing_zone.watching import gathered
 from stacks.naming import Naming
 
 ZONES = "Microsoft.Network/privateDnsZones"
@@ -35,6 +36,21 @@ def ddos_plan_id(settings: LandingZoneSettings) -> str:
     return resource_id(settings, "connectivity", "connectivity", "Microsoft.Network/ddosProtectionPlans", name)
 
 
+def agent_identity(settings: LandingZoneSettings) -> tuple[str, str]:
+    """The id and the name of the identity of monitoring agents (collection.py)."""
+    name = naming(settings, "management").name("identity", "monitor agent")
+    return resource_id(settings, "management", "management", "Microsoft.ManagedIdentity/userAssignedIdentities", name), name
+
+
+def collection_rule_ids(settings: LandingZoneSettings) -> dict[str, str]:
+    """The rules by which agents gather (data_collection.toml), by the library's name of the default value."""
+    kind, names = "Microsoft.Insights/dataCollectionRules", naming(settings, "management")
+    return {
+        r.default_value: resource_id(settings, "management", "management", kind, names.name("data-collection-rule", r.id))
+        for r in gathered()
+    }
+
+
 def zone_name(settings: LandingZoneSettings, scope: str) -> str:
     """The private DNS zone of the hub's that an id names, in small letters, or ""."""
     start = resource_id(settings, "connectivity", "connectivity", ZONES, "").lower()
@@ -46,7 +62,12 @@ def default_values(settings: LandingZoneSettings) -> Mapping[str, Any]:
     of platform/alz 2026.04.2, platform/slz 2026.04.3 and platform/amba 2026.06.2.
     """
     connectivity = naming(settings, "connectivity")
+    identity_id, identity_name = agent_identity(settings)
     values: dict[str, Any] = {
+        **collection_rule_ids(settings),
+        "ama_user_assigned_managed_identity_id": identity_id,
+        "ama_user_assigned_managed_identity_name": identity_name,
+        "email_security_contact": settings.security.contact or settings.budget.contacts[0],
         "log_analytics_workspace_id": workspace_id(settings),
         "private_dns_zone_subscription_id": settings.subscription("connectivity"),
         "private_dns_zone_resource_group_name": connectivity.name("resource-group", "connectivity"),

@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from stacks.landing_zone.architecture_settings import Architecture, Enforcement, RoleChange, Twin
 from stacks.landing_zone.data import least_hub_prefix
+from stacks.landing_zone.monitoring_settings import Alerts, Patching, Security
 from stacks.landing_zone.network_settings import FlowLogs, Forwarding, Gateways, NetworkKind
 from stacks.settings import Budget, Cidr, Council, Guid, Part, Region, Settings
 
@@ -46,6 +47,7 @@ class Hub(Part):
     address_space: Cidr
     spokes: Cidr
     on_premise: tuple[Cidr, ...] = ()
+    on_premise_file: str = Field(default="", description="a file of networks in use, beside Pulumi.yaml")
     bastion: bool = False
     dns_resolver: bool = True
     dns_forwarding: tuple[Forwarding, ...] = Field(default=(), max_length=1000)
@@ -103,6 +105,9 @@ class LandingZoneSettings(Settings):
     exceptions: str = Field(default="policies/exceptions.toml", description="the exception register, beside Pulumi.yaml")
     judged_on: date | None = Field(default=None, description="the day on which agreements and exceptions are judged")
     logs: Logs = Logs()
+    alerts: Alerts = Alerts()
+    security: Security = Security()
+    patching: Patching = Patching()
     budget: Budget
     mandatory_tags: tuple[str, ...] = ("owner", "service", "cost-centre", "classification", "environment")
     architecture: Architecture = Architecture()
@@ -129,6 +134,10 @@ class LandingZoneSettings(Settings):
     def _twice(self) -> list[str]:
         ids = [sid for _, sid in (*self.placements(), *self.twin_placements())]
         return [f"subscription {sid} is named more than once" for sid in sorted({s for s in ids if ids.count(s) > 1})]
+
+    def own_ranges(self) -> dict[str, IPv4Network | None]:
+        """Every range that the cloud takes, by the key of its setting."""
+        return {"hub.address_space": self.hub.address_space, "hub.spokes": self.hub.spokes}
 
     def subscription(self, job: str) -> str:
         """The subscription that does `job` of the platform."""

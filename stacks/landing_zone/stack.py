@@ -16,10 +16,12 @@ from stacks.landing_zone.hierarchy import Hierarchy
 from stacks.landing_zone.hub import Hub
 from stacks.landing_zone.identities import identity_roles
 from stacks.landing_zone.logs import Logs
-from stacks.landing_zone.places import ZONES, ddos_plan_id, naming, resource_id, workspace_id
+from stacks.landing_zone.monitoring import Monitoring
+from stacks.landing_zone.places import ZONES, agent_identity, collection_rule_ids, ddos_plan_id, naming, resource_id, workspace_id
 from stacks.landing_zone.settings import Tier
 from stacks.landing_zone.twin import twin
 from stacks.landing_zone.wanted import Wanted
+from stacks.landing_zone.watching import gathered
 from stacks.site import Site
 
 SECRETS_ZONE = "privatelink.vaultcore.azure.net"
@@ -42,8 +44,9 @@ class LandingZone(pulumi.ComponentResource):
         self.dns = PrivateDns(
             self._site("connectivity"), self.hub.group.name, self.hub.network.id, zones(settings, architecture), self._as("connectivity")
         )
-        self.governance.grant_at_parameters(self._owned())
         self.vault = self._vault()
+        self.monitoring = Monitoring(settings, self._site("management"), self.logs, self._watched(), self._as("management"))
+        self.governance.grant_at_parameters(self._owned())
         self._budgets()
         self.register_outputs({})
 
@@ -67,7 +70,11 @@ class LandingZone(pulumi.ComponentResource):
         settings = self._settings
         zone_ids = {resource_id(settings, "connectivity", "connectivity", ZONES, n).lower(): z for n, z in self.dns.zones.items()}
         plan = {ddos_plan_id(settings).lower(): self.hub.ddos_plan} if self.hub.ddos_plan else {}
-        return {**zone_ids, **plan, workspace_id(settings).lower(): self.logs.workspace}
+        gathering = self.monitoring.collection
+        by_default_value = {rule.default_value: gathering.rules[rule.id] for rule in gathered()}
+        rules = {rule_id.lower(): by_default_value[name] for name, rule_id in collection_rule_ids(settings).items()}
+        single = {workspace_id(settings).lower(): self.logs.workspace, agent_identity(settings)[0].lower(): gathering.identity}
+        return {**zone_ids, **plan, **rules, **single}
 
     def _vault(self) -> KeyVault:
         site, opts = self._site("management"), self._as("management")
@@ -80,6 +87,11 @@ class LandingZone(pulumi.ComponentResource):
             self.logs.workspace.id,
         )
         return KeyVault("platform", site, place, opts)
+
+    def _watched(self) -> dict[str, pulumi.Input[str]]:
+        """What metric alerts watch (alerts.toml, `of`), as far as it is built."""
+        gateways = {name: gateway.id for name, gateway in self.hub.gateways.items()}
+        return {"firewall": self.hub.firewall.firewall.id, "key-vault": self.vault.id, **gateways}
 
     def _budgets(self) -> None:
         """One for the whole council, at its management group, which covers every subscription under it."""
@@ -104,6 +116,10 @@ def build(wanted: Wanted) -> LandingZone:
     pulumi.export("private_dns_zone_ids", zone.dns.zone_ids)
     pulumi.export("log_workspace_id", zone.logs.workspace.id)
     pulumi.export("action_group_id", zone.logs.action_group.id)
+    pulumi.export("urgent_action_group_id", zone.logs.told.urgent.id)
+    pulumi.export("data_collection_rule_ids", zone.monitoring.collection.rule_ids)
+    pulumi.export("monitor_agent_identity_id", zone.monitoring.collection.identity.id)
+    pulumi.export("maintenance_configuration_ids", {k: w.id for k, w in zone.monitoring.windows.items()})
     pulumi.export("firewall_private_ip", zone.hub.firewall.private_ip)
     pulumi.export("key_vault_id", zone.vault.id)
     return zone

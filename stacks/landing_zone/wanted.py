@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
+from stacks.address_plan import FILE, overlaps, read_on_premise
 from stacks.config import StackConfig
 from stacks.errors import StacksError
 from stacks.exceptions import citation_faults, read_exceptions
@@ -13,9 +14,9 @@ from stacks.landing_zone.chosen import chosen
 from stacks.landing_zone.data import firewall_collections
 from stacks.landing_zone.firewall_rules import Collection, OwnRules, Ranges, unknown_ranges
 from stacks.landing_zone.links import CIRCUIT_CONTROL, Link, Links, ended
-from stacks.landing_zone.own_files import read_file
 from stacks.landing_zone.settings import LandingZoneSettings
 from stacks.library.architecture import Architecture
+from stacks.own_files import read_file
 from stacks.settings import Part, parse
 
 F = TypeVar("F", bound=Part)
@@ -40,7 +41,7 @@ def wanted(config: StackConfig) -> Wanted:
     Raises StacksError with all faults: those of the settings first, then those of each file, then what does not fit together.
     """
     settings = parse(config, LandingZoneSettings)
-    faults: list[str] = []
+    faults = _addresses_in_use(config, settings)
     architecture = _chosen(config, settings, faults)
     rules = _read(config, settings.firewall.rules, OwnRules, "firewall.rules", faults)
     held = _read(config, settings.links, Links, "links", faults)
@@ -74,6 +75,17 @@ def _read(config: StackConfig, shown: str, form: type[F], setting: str, faults: 
     except StacksError as wrong:
         faults.extend(wrong.faults)
         return None
+
+
+def _addresses_in_use(config: StackConfig, settings: LandingZoneSettings) -> list[str]:
+    """Ranges of ours that the estate's servers, or anybody that a person stated, have already."""
+    shown = settings.hub.on_premise_file or FILE
+    try:
+        held = read_on_premise(config.folder, settings.hub.on_premise_file)
+    except StacksError as wrong:
+        return list(wrong.faults)
+    found = overlaps(settings.own_ranges(), held.network, shown) if held else ()
+    return [config.fault(key, what) for key, what in found]
 
 
 def _ranges(settings: LandingZoneSettings, rules: OwnRules | None, links: tuple[Link, ...]) -> dict[str, tuple[str, ...]]:

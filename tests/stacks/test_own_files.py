@@ -11,8 +11,8 @@ import pytest
 from stacks.errors import StacksError
 from stacks.landing_zone.firewall_rules import OwnRules
 from stacks.landing_zone.links import Link, Links, ended
-from stacks.landing_zone.own_files import read_file
 from stacks.landing_zone.wanted import embedded_rules
+from stacks.own_files import read_file
 from stacks.settings import Part
 
 CASES = Path(__file__).parents[1] / "cases"
