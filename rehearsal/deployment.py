@@ -19,7 +19,7 @@ from rehearsal.record import Record
 from rehearsal.registration import Answer, Registration, Setting
 from rehearsal.seals import seal
 from rehearsal.state import State
-from rehearsal.values import UNKNOWN, bare, is_secret, pretend, secret
+from rehearsal.values import UNKNOWN, bare, is_secret, pretend, secret, unknown_beyond
 
 
 class Deployment:
@@ -245,7 +245,7 @@ class Deployment:
         """In a preview, what the cloud would give is not known yet."""
         if not self._setting.preview or not state.custom:
             return state
-        given = {k: v if k in state.inputs else UNKNOWN for k, v in state.outputs.items()}
+        given = {k: unknown_beyond(v, state.inputs[k]) if k in state.inputs else UNKNOWN for k, v in state.outputs.items()}
         identity = UNKNOWN if urns.provider_package(state.type) else ""
         return replace(state, id=identity, outputs=given, created="", modified="")
 

@@ -70,7 +70,7 @@ def _rehearse(project: Project, stack: str, state: Path, configuration: Configur
     started = time.monotonic()
     at = datetime.now(UTC)
     before = checkpoint.load(state)
-    setting = Setting(project.name, stack, project.folder, configuration, StackOutputs(state.parent), preview_only, at.isoformat())
+    setting = Setting(project.name, stack, project.folder, configuration, StackOutputs(state.parent, stack), preview_only, at.isoformat())
     deployment = Deployment(setting, before)
     engine = Engine()
     monitor = Monitor(deployment, project.root)
