@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from ipaddress import IPv4Network
 from typing import Annotated, Literal, Self
@@ -12,10 +13,19 @@ from stacks.settings import Cidr, Council, CouncilId, Email, Guid, Part, Setting
 
 # Where a new subscription is billed: an enrolment account (Enterprise Agreement), an invoice section (Microsoft Customer Agreement) or
 # a partner's customer. Source: Microsoft.Subscription aliases 2024-08-01-preview, as azure-native 3.29.0 documents it; read 2026-11-24.
-_BILLING_SCOPE = (
-    r"^/providers/Microsoft\.Billing/billingAccounts/[^/\s]+/"
-    r"(enrollmentAccounts/[^/\s]+|billingProfiles/[^/\s]+/invoiceSections/[^/\s]+|customers/[^/\s]+)$"
+_BILLING_SCOPE = re.compile(
+    r"/providers/Microsoft\.Billing/billingAccounts/[^/\s]+/"
+    r"(enrollmentAccounts/[^/\s]+|billingProfiles/[^/\s]+/invoiceSections/[^/\s]+|customers/[^/\s]+)"
 )
+
+
+def _billing_scope(value: str) -> str:
+    if not _BILLING_SCOPE.fullmatch(value):
+        raise ValueError(
+            f"{value} is not where Azure bills a subscription; write /providers/Microsoft.Billing/billingAccounts/ACCOUNT, then "
+            "/enrollmentAccounts/NAME, /billingProfiles/NAME/invoiceSections/NAME or /customers/NAME"
+        )
+    return value
 
 
 class Addresses(Part):
@@ -93,7 +103,9 @@ class Vending(Part):
     """How workloads come by subscriptions and by groups of people. `subscription` is what a request gets that names none."""
 
     subscription: Literal["shared", "new"] = "shared"
-    billing_scope: str | None = Field(default=None, pattern=_BILLING_SCOPE, description="where new subscriptions are billed")
+    billing_scope: Annotated[str, AfterValidator(_billing_scope)] | None = Field(
+        default=None, description="where new subscriptions are billed"
+    )
     group_owners: tuple[Guid, ...] = Field(
         default=(), max_length=100, description="who answers for the Entra groups made for each workload; none are made where nobody does"
     )

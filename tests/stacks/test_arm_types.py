@@ -53,6 +53,11 @@ def test_workloads_fit_azures_types(arm: Library, workloads: Rehearsed) -> None:
     assert _faults(arm, workloads) == []
 
 
+def test_several_councils_fit_azures_types(arm: Library, shared_platform: Rehearsed, vended: Rehearsed) -> None:
+    assert _faults(arm, shared_platform) == []
+    assert _faults(arm, vended) == []
+
+
 ACCOUNT, NETWORK, VAULT = "storage:StorageAccount", "network:VirtualNetwork", "keyvault:Vault"
 TYPES = {ACCOUNT: "Microsoft.Storage/storageAccounts", NETWORK: "Microsoft.Network/virtualNetworks", VAULT: "Microsoft.KeyVault/vaults"}
 LRS = {"name": "Standard_LRS"}
