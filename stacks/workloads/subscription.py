@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pulumi
 import pulumi_azure_native as azure
-from pulumi_azure_native import features, management, subscription
+from pulumi_azure_native import management, subscription
 
 from stacks.request import Request
 from stacks.site import Site
@@ -46,8 +46,6 @@ class Subscription(pulumi.ComponentResource):
         # Nothing is built before the subscription stands under the policies of its management group.
         waiting = pulumi.ResourceOptions(parent=self, depends_on=[placed])
         self.provider = azure.Provider(request.id, subscription_id=self.id, opts=waiting)
-        if request.server and request.state != "gone" and not plan.existing:
-            self._encrypt_at_hosts()
         self.register_outputs({"id": self.id})
 
     def _made(self) -> pulumi.Output[str]:
@@ -73,13 +71,4 @@ class Subscription(pulumi.ComponentResource):
             f"{self._request.id}-place",
             group_id=self._plan.group,
             opts=pulumi.ResourceOptions(parent=self, provider=acting, retain_on_delete=True, delete_before_replace=False),
-        )
-
-    def _encrypt_at_hosts(self) -> None:
-        """Machines are encrypted at their hosts, which a subscription must be told once that it wants."""
-        features.SubscriptionFeatureRegistration(
-            f"{self._request.id}-encryption-at-host",
-            provider_namespace="Microsoft.Compute",
-            feature_name="EncryptionAtHost",
-            opts=pulumi.ResourceOptions(parent=self, provider=self.provider),
         )

@@ -23,7 +23,6 @@ def arm() -> Library:
 
 # Types that we build and whose file the data folder has not.
 NOT_AT_HAND = (
-    "Microsoft.Features/featureProviders/subscriptionFeatureRegistrations",
     "Microsoft.Network/dnsResolvers",
     "Microsoft.Network/dnsResolvers/inboundEndpoints",
     "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems",
