@@ -24,10 +24,10 @@ _NAMED = 5
 class Applied:
     """What a run of the stack `by` at the time `at` (ISO 8601) does to the cloud; `faults` and `warnings` are by URN."""
 
-    def __init__(self, before: Cloud, by: str, at: str) -> None:
-        """Start from the cloud as it is; it is changed in place."""
+    def __init__(self, before: Cloud, by: str, at: str, references: References | None = None) -> None:
+        """Start from the cloud as it is; it is changed in place, and so are its `references`, when they are known already."""
         self._cloud, self._by, self._at = before, by, at
-        self._references: References | None = None
+        self._references = references
         self.faults: list[tuple[str, str]] = []
         self.warnings: list[tuple[str, str]] = []
 

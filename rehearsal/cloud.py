@@ -17,6 +17,7 @@ from typing import Any, Final, cast
 
 from rehearsal import checkpoint, diff, urns
 from rehearsal.errors import RehearsalError
+from rehearsal.seals import new_salt
 from rehearsal.state import State
 
 FORMAT: Final = "cloud-unless/pretend-cloud/1"
@@ -44,7 +45,10 @@ class Held:
 
 @dataclass(slots=True)
 class Cloud:
-    """What exists and what is deleted but keeps its name, by id in small letters; `lines` are not yet written down."""
+    """What exists and what is deleted but keeps its name, by id in small letters.
+
+    `lines` are not yet written down; `salt` is for the seals of those who have none of their own (see providers).
+    """
 
     held: dict[str, Held] = field(default_factory=dict[str, Held])
     deleted: dict[str, Held] = field(default_factory=dict[str, Held])
@@ -182,7 +186,7 @@ def _told(wrong: Exception) -> str:
 
 def _of_states(folder: Path) -> Cloud:
     """The cloud as the rehearsals of a time before this file left it; all of it is still to be written down."""
-    cloud = Cloud()
+    cloud = Cloud(salt=new_salt())
     for file in sorted(folder.glob("*.json")):
         if not file.name.endswith(".preview.json") and '"deployment"' in file.read_text("utf-8", errors="replace"):
             for state in checkpoint.load(file).resources:

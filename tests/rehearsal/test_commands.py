@@ -181,3 +181,17 @@ def test_a_stack_that_was_not_rehearsed_has_nothing_to_refresh(place: Path) -> N
     assert done.returncode == 1
     assert "The stack dev has not been rehearsed" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_pretend_providers_are_written_into_the_workspace_and_their_folder_is_all_that_is_printed(place: Path) -> None:
+    assert "missing" in [f["state"] for f in json.loads(unless("doctor", "--json", cwd=place).stdout) if f["name"] == "pretend providers"]
+    done = unless("providers", cwd=place)
+    assert done.returncode == 0, done.stderr
+    folder = Path(done.stdout.strip())
+    assert folder == (place / ".unless/rehearsal/pulumi/bin").resolve()
+    names = ("pulumi-resource-azure-native", "pulumi-resource-azuread")
+    assert sorted(f.name for f in folder.iterdir()) == sorted([*names, *(f"{n}.cmd" for n in names)])
+    assert all(os.access(folder / n, os.X_OK) for n in names)
+    assert "Do not use it with the state of a real stack" in done.stderr
+    found = {f["name"]: f["state"] for f in json.loads(unless("doctor", "--json", cwd=place).stdout)}
+    assert found["pretend providers"] == "present"

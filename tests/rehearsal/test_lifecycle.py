@@ -93,10 +93,10 @@ def test_from_the_first_deployment_to_the_last_nothing_is_left_behind(place: Pla
     _deploy(place, "landing-zone")
     _deploy(place, "workloads")
     _decommission(place, "gis")
-    with pytest.raises(RehearsalError, match="ManagementGroup .* is protected"):
+    with pytest.raises(RehearsalError, match=r"ManagementGroup .* is protected"):
         destroy(ROOT, place.state("landing-zone"))
     place.up("landing-zone", OPEN)
-    with pytest.raises(RehearsalError, match="lies below it and is not this stack's|while it is in use"):
+    with pytest.raises(RehearsalError, match=r"lies below it and is not this stack's|while it is in use"):
         destroy(ROOT, place.state("landing-zone"))
     _destroy(place, "workloads")
     _destroy(place, "landing-zone")
