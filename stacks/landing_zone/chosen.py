@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from stacks.config import StackConfig
 from stacks.errors import StacksError
 from stacks.landing_zone.architecture_settings import LibrarySource
+from stacks.landing_zone.council_settings import with_councils
 from stacks.landing_zone.embedded import embedded, united_kingdom
 from stacks.landing_zone.enforcement import stage_faults
 from stacks.landing_zone.identities import change_faults, with_changes
@@ -30,7 +31,8 @@ def chosen(config: StackConfig, settings: LandingZoneSettings) -> Architecture:
     Raises StacksError with every fault: of the library first, and when that can be read, of what does not fit the settings.
     """
     source = settings.architecture.library
-    architecture = _of_library(config, settings, source) if source else embedded(settings.mandatory_tags)
+    held = _of_library(config, settings, source) if source else embedded(settings.mandatory_tags)
+    architecture = with_councils(held, settings.councils)
     faults = [*_placement_faults(settings, architecture), *_group_faults(settings, architecture)]
     faults += [*stage_faults(settings, architecture), *change_faults(settings.policy_roles, architecture)]
     if source:
@@ -101,7 +103,13 @@ def _placement_faults(settings: LandingZoneSettings, architecture: Architecture)
 
 def _group_faults(settings: LandingZoneSettings, architecture: Architecture) -> Iterator[_Fault]:
     """Group ids that would be one in Azure, and assignments that would be one at a group."""
+    ids_here = {g.id for g in architecture.groups}
     for group in architecture.groups:
+        if group.parent not in ids_here:
+            yield (
+                "councils",
+                f"{group.id} stands beneath {group.parent}, which the architecture has not; give it that group.",
+            )
         twice = _twice(key(a.name) for a in group.assignments)
         yield from (("architecture", f"{group.id or 'the top group'} has two assignments called {n}; rename one.") for n in twice)
     prefixes = {settings.council.id, *([settings.twin.id] if settings.twin else [])}

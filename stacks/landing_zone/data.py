@@ -57,6 +57,18 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class Authorisation:
+    """A built-in role's id that `people` have in delegated subscriptions; eligible for `most` at a time, standing where that is ""."""
+
+    id: str
+    title: str
+    role: str
+    people: str
+    why: str
+    most: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SubnetPlan:
     """One of the hub's subnets. `guarded` ones have a network security group."""
 
@@ -98,6 +110,12 @@ def allowed_regions() -> tuple[str, ...]:
 def global_types() -> dict[str, str]:
     """Types of ours that live in no region, each with the reason for which that is right."""
     return {g["type"]: g["why"] for g in _read("regions.toml")["global"]}
+
+
+@cache
+def authorisations() -> tuple[Authorisation, ...]:
+    """What the platform's people may do in subscriptions of other tenants."""
+    return tuple(Authorisation(**a) for a in _read("delegations.toml")["authorisation"])
 
 
 @cache

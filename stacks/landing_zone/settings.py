@@ -9,11 +9,12 @@ from typing import Literal
 
 from pydantic import Field, SecretStr, model_validator
 
+from stacks.landing_zone import council_settings
 from stacks.landing_zone.architecture_settings import Architecture, Enforcement, RoleChange, Twin
-from stacks.landing_zone.data import least_hub_prefix
+from stacks.landing_zone.data import groups, least_hub_prefix
 from stacks.landing_zone.monitoring_settings import Alerts, Patching, Security
 from stacks.landing_zone.network_settings import FlowLogs, Forwarding, Gateways, NetworkKind
-from stacks.settings import Budget, Cidr, Council, Guid, Part, Region, Settings
+from stacks.settings import Budget, Cidr, Council, CouncilId, Guid, Part, Region, Settings
 
 
 class Tier(StrEnum):
@@ -109,6 +110,7 @@ class LandingZoneSettings(Settings):
     security: Security = Security()
     patching: Patching = Patching()
     budget: Budget
+    councils: dict[CouncilId, council_settings.SharingCouncil] = Field(default={}, description="other councils that share this platform")
     mandatory_tags: tuple[str, ...] = ("owner", "service", "cost-centre", "classification", "environment")
     architecture: Architecture = Architecture()
     watch_only: tuple[str, ...] = Field(default=(), description="policy assignments that report and do not refuse")
@@ -120,6 +122,7 @@ class LandingZoneSettings(Settings):
     @model_validator(mode="after")
     def _subscriptions_fit_the_tier(self) -> LandingZoneSettings:
         faults = self._tier_faults() + self._twice()
+        faults += council_settings.faults(self.councils, self.council.id, self.tenant, [g.id for g in groups()])
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -149,7 +152,7 @@ class LandingZoneSettings(Settings):
         single = [(group, getattr(held, group)) for group in ("platform", *JOBS)]
         several = [(group, sid) for group in ("corp", "online", "sandbox", "decommissioned") for sid in getattr(held, group)]
         others = [(group, sid) for group, ids in held.others.items() for sid in ids]
-        return tuple((g, s) for g, s in [*single, *several, *others] if s)
+        return tuple((g, s) for g, s in [*single, *several, *others, *council_settings.council_placements(self.councils)] if s)
 
     def twin_placements(self) -> tuple[tuple[str, str], ...]:
         """(management group, subscription) for every subscription that stands in the twin."""

@@ -9,6 +9,7 @@ from stacks.components.budget import Allowance, budget
 from stacks.components.group import resource_group
 from stacks.components.propagation import Patience
 from stacks.components.vault import KeyVault, VaultPlace
+from stacks.landing_zone.councils import Councils
 from stacks.landing_zone.dns import PrivateDns, zones
 from stacks.landing_zone.enforcement import stages
 from stacks.landing_zone.governance import Governance
@@ -48,6 +49,7 @@ class LandingZone(pulumi.ComponentResource):
         self.monitoring = Monitoring(settings, self._site("management"), self.logs, self._watched(), self._as("management"))
         self.governance.grant_at_parameters(self._owned())
         self._budgets()
+        self.councils = Councils(settings, self.hierarchy, self._as("management"))
         self.register_outputs({})
 
     def _as(self, job: str) -> pulumi.ResourceOptions:
@@ -112,6 +114,7 @@ def build(wanted: Wanted) -> LandingZone:
     pulumi.export("hub_group_name", zone.hub.group.name)
     pulumi.export("hub_subscription_id", settings.subscription("connectivity"))
     pulumi.export("hub_address_space", str(settings.hub.address_space))
+    pulumi.export("placed_subscriptions", [subscription for _, subscription in settings.placements()])
     pulumi.export("spoke_address_space", str(settings.hub.spokes))
     pulumi.export("private_dns_zone_ids", zone.dns.zone_ids)
     pulumi.export("log_workspace_id", zone.logs.workspace.id)

@@ -160,6 +160,10 @@ class Architecture:
         groups = (replace(g, assignments=tuple(new for a in g.assignments if (new := change(g, a)))) for g in self.groups)
         return replace(self, groups=tuple(groups))
 
+    def with_groups(self, more: Sequence[GroupPlan]) -> Architecture:
+        """The same with further groups, after those there are."""
+        return replace(self, groups=(*self.groups, *more))
+
     def with_more(self, more: Mapping[str, Sequence[Assigned]]) -> Architecture:
         """The same with further assignments, by group."""
         return replace(self, groups=tuple(replace(g, assignments=(*g.assignments, *more.get(g.id, ()))) for g in self.groups))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal import rehearse
-from tests.stacks.rehearsed import REQUESTS, ROOT, Rehearsed
+from tests.stacks.rehearsed import REQUESTS, ROOT, SHARING, VENDED, Rehearsed
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +34,25 @@ def workloads(states: Path, platform: Rehearsed) -> Rehearsed:
     """The workloads of the example requests, upon the landing zone."""
     assert platform.state.is_file()
     return _rehearsed(states, "workloads", REQUESTS)
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for the states of a platform that several councils share."""
+    return tmp_path_factory.mktemp("shared")
+
+
+@pytest.fixture(scope="session")
+def shared_platform(shared: Path) -> Rehearsed:
+    """The landing zone of three councils."""
+    return _rehearsed(shared, "landing-zone", SHARING)
+
+
+@pytest.fixture(scope="session")
+def vended(shared: Path, shared_platform: Rehearsed) -> Rehearsed:
+    """Workloads with subscriptions made, taken over and shared, of two of those councils."""
+    assert shared_platform.state.is_file()
+    return _rehearsed(shared, "workloads", VENDED)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,10 +28,11 @@ def _config(**changes: Any) -> Mapping[str, str]:
 
 
 @pytest.fixture(scope="module")
-def zone(states: Path) -> Rehearsed:
+def zone(tmp_path_factory: pytest.TempPathFactory) -> Rehearsed:
     if not (ROOT / DATA / "azure-landing-zones-library").is_dir():
         pytest.skip("../shared/data/azure-landing-zones-library is not here: the landing zone cannot be built from it")
-    state = states / "library.json"
+    # An Azure of its own: the council's tree stands in the one that other tests share.
+    state = tmp_path_factory.mktemp("library") / "library.json"
     return Rehearsed(rehearse(ROOT, "landing-zone", state, config=_config()), state)
 
 

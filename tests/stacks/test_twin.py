@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
@@ -22,8 +21,9 @@ STAGED = {
 
 
 @pytest.fixture(scope="module")
-def both(states: Path) -> Rehearsed:
-    state = states / "twin.json"
+def both(tmp_path_factory: pytest.TempPathFactory) -> Rehearsed:
+    # An Azure of its own: the council's tree stands in the one that other tests share.
+    state = tmp_path_factory.mktemp("twin") / "twin.json"
     return Rehearsed(rehearse(ROOT, "landing-zone", state, config={**STAGED, "judged_on": "2026-12-01"}), state)
 
 
