@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from stacks.config import config_of
+from stacks.errors import StacksError
 from stacks.landing_zone.architecture_settings import Enforcement, Mode, RoleChange
 from stacks.landing_zone.data import allowed_regions, groups
 from stacks.landing_zone.embedded import embedded, united_kingdom
@@ -162,3 +163,43 @@ def test_the_library_becomes_an_architecture_with_the_united_kingdoms_part(tmp_p
     assert at[""][:2] == ["Allow-Regions", "uk-official-nhs"]
     assert "tag-owner" in at["landingzones"]
     assert {r.scope for r in identity_roles(held, "exb") if r.assignment == "Send-Logs"} == {SCOPE + "exb-platform", workspace}
+
+
+PUBLISHED: list[tuple[str, str, list[tuple[str, str]]]] = [
+    ("azure-landing-zones-library", "2026.04.2", []),
+    ("azure-landing-zones-library", "2026.04.2", [("platform/slz", "2026.04.3")]),
+    ("azure-landing-zones-library", "2026.04.2", [("platform/amba", "2026.06.2")]),
+    ("azure-landing-zones-library-2026.01.3", "2026.01.3", []),
+]
+
+
+@pytest.mark.parametrize(("folder", "version", "also"), PUBLISHED)
+def test_every_published_library_is_built_with_no_more_than_one_thing_said_of_it(
+    folder: str, version: str, also: list[tuple[str, str]]
+) -> None:
+    data = ROOT / "../shared/data"
+    if not (data / folder).is_dir():
+        pytest.skip(f"../shared/data/{folder} is not here: the published library cannot be built from")
+    source = {
+        "path": f"../shared/data/{folder}",
+        "version": version,
+        "built_ins": "../shared/data/azure-policy",
+        "also": [{"reference": r, "version": v} for r, v in also],
+        "leave_out": {"Enable-DDoS-VNET": "no DDoS plan is bought"},
+    }
+    held = _wanted(architecture={"library": source}).architecture
+    assert [(a.name, a.unfilled) for _, a in held.slots if a.unfilled] == []
+    assert all(r.scope.startswith("/") and "//" not in r.scope for r in identity_roles(held, "exb"))
+
+
+def test_without_a_ddos_plan_the_assignment_that_wants_one_is_named() -> None:
+    data = ROOT / "../shared/data"
+    if not (data / "azure-landing-zones-library").is_dir():
+        pytest.skip("../shared/data/azure-landing-zones-library is not here: the published library cannot be built from")
+    library = {"path": f"{data}/azure-landing-zones-library", "version": "2026.04.2", "built_ins": f"{data}/azure-policy"}
+    with pytest.raises(StacksError) as wrong:
+        _wanted(architecture={"library": library})
+    assert wrong.value.faults == (
+        "Pulumi.landing-zone.yaml, key cloud-unless:architecture.library.values.ddos_protection_plan_id: "
+        "Enable-DDoS-VNET want this value; give it here, or leave them out (leave_out).",
+    )
