@@ -10,6 +10,7 @@ import pulumi
 import pulumi_azure_native as azure
 import pulumi_azuread as azuread
 
+from stacks.components.propagation import Patience
 from stacks.landing_zone_reference import LandingZoneReference
 from stacks.naming import Naming
 from stacks.request import Request
@@ -43,7 +44,7 @@ class Workloads(pulumi.ComponentResource):
         self.states = in_order(wanted, self._zone, self._child)
         self._shared = {s: self._acting_in(name, s) for name, s in shared_subscriptions(self._settings).items()}
         hub = azure.Provider("hub", subscription_id=self._once_in_order(self._zone.hub_subscription_id), opts=self._child)
-        around = Surroundings(self._settings, self._zone, hub, (lambda: given) if given else password, self._entra())
+        around = Surroundings(self._settings, self._zone, hub, (lambda: given) if given else password, Patience(), self._entra())
         self.subscriptions = {r.id: self._subscription(r) for r in wanted.requests if kind(r, self._settings) != SHARED}
         self.workloads = {r.id: self._workload(r, around) for r in wanted.requests if stands(r)}
         self.register_outputs({})
