@@ -13,6 +13,7 @@ import pulumi_azure_native as azure
 from pulumi_azure_native import management, subscription
 from pulumi_azure_native.subscription import outputs
 
+from stacks.landing_zone.baseline import Baseline, BaselinePlan
 from stacks.request import Request
 from stacks.site import Site
 from stacks.workloads.vending import stands_in
@@ -23,11 +24,15 @@ RESTING = "decommissioned"
 
 @dataclass(frozen=True)
 class SubscriptionPlan:
-    """`existing` is its id, "" where it is to be made and billed to `billing_scope`. `group` is its management group's name."""
+    """`existing` is its id, "" where it is to be made and billed to `billing_scope`. `group` is its management group's name.
+
+    `baseline` is what every subscription has; the landing zone gives it to those of its own settings.
+    """
 
     existing: str
     billing_scope: str
     group: pulumi.Input[str]
+    baseline: BaselinePlan
 
 
 def group_of(request: Request, member: str) -> str:
@@ -60,6 +65,9 @@ class Subscription(pulumi.ComponentResource):
         # Nothing is built before the subscription stands under the policies of its management group.
         waiting = pulumi.ResourceOptions(parent=self, depends_on=[placed])
         self.provider = azure.Provider(request.id, subscription_id=self.id, opts=waiting)
+        if request.state != "gone":
+            within = pulumi.ResourceOptions(parent=self, providers=[self.provider])
+            Baseline(request.id, self.id, plan.baseline, site, within)
         self.register_outputs({"id": self.id})
 
     def _made(self) -> pulumi.Output[str]:
