@@ -16,6 +16,7 @@ from stacks.components.databases import DatabasePlace, DatabaseSpec, SqlDatabase
 from stacks.components.file_shares import FileShares, SharesPlace
 from stacks.components.flexible_servers import MySql, PostgreSql
 from stacks.components.group import resource_group
+from stacks.components.propagation import Patience
 from stacks.components.vault import KeyVault, VaultPlace
 from stacks.components.virtual_machine import Machine, MachinePlace, VirtualMachine
 from stacks.landing_zone_reference import LandingZoneReference
@@ -51,6 +52,7 @@ class Surroundings:
     zone: LandingZoneReference
     hub: pulumi.ProviderResource
     password: Callable[[], str]
+    patience: Patience
     entra: pulumi.ProviderResource | None = None
     subscription: pulumi.Input[str] = ""
 
@@ -84,7 +86,8 @@ class Workload(pulumi.ComponentResource):
         self._shares()
         settings = self._around.settings
         existing, council = settings.access.get(self._request.id, ""), asker(self._request, settings).id
-        plan = PeoplePlan(council, existing, settings.vending.group_owners, self._at.protect, self._around.entra)
+        owners, around = settings.vending.group_owners, self._around
+        plan = PeoplePlan(council, existing, owners, self._at.protect, around.entra, around.patience)
         People(self._request, plan, self.group.id, self._child)
 
     def _alert(self) -> None:
