@@ -19,9 +19,14 @@ REQUIRED, READ_ONLY = 1, 2
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 SECRET = "4dabf18193072939515e22adb298388d"
 # Parts of a resource's path, not of its body.
-_OF_THE_PATH = re.compile(r"(.*Name|resourceGroupName|scope|resourceUri|groupId|objectId|subscriptionId)$")
+_OF_THE_PATH = re.compile(r"(.*Name|resourceGroupName|scope|resourceUri|groupId|objectId|subscriptionId|username|slot|recordType)$")
 # What azure-native calls by another name, and what it takes as a list where Azure has a map. Source: its schema, 3.29.0.
-_RENAMED = {"enablehttpstrafficonly": "supportshttpstrafficonly", "networkruleset": "networkacls"}
+_RENAMED = {
+    "enablehttpstrafficonly": "supportshttpstrafficonly",
+    "networkruleset": "networkacls",
+    "encryptionidentity": "identity",
+    "encryptionuserassignedidentity": "userassignedidentity",
+}
 _LISTED = ("userAssignedIdentities",)
 ABSENT = "this type is in none of the files"
 Type = Mapping[str, Any]
@@ -160,7 +165,9 @@ def _object(types: Sequence[Type], wanted: Type, value: Mapping[str, Any]) -> _S
         inner = _at(types, own["properties"]["type"])
         lifted = _properties(types, inner, value) if "Object" in inner["$type"] else {}
         own = {k: v for k, v in own.items() if k != "properties"}
-    return _Shape({**lifted, **own}, wanted.get("additionalProperties"))
+    # A property that both have, such as a machine extension's type, is the one that can be written.
+    clearer = {k: v for k, v in lifted.items() if k in own and own[k]["flags"] & READ_ONLY}
+    return _Shape({**lifted, **own, **clearer}, wanted.get("additionalProperties"))
 
 
 def _properties(types: Sequence[Type], wanted: Type, value: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
