@@ -116,10 +116,10 @@ class Request(_Part):
 
     @property
     def ids(self) -> list[str]:
-        """The ids of everything that is asked for."""
+        """The ids of everything that is asked for, and those that the machines of desktops get."""
         few = (*self.server, *self.database, *self.share)
         more = (*self.storage, *self.sftp, *self.web, *self.container, *self.volume, *self.desktop, *self.api)
-        return [part.id for part in (*few, *more)]
+        return [*(part.id for part in (*few, *more)), *(host for desktop in self.desktop for host in desktop.host_ids)]
 
     @property
     def care(self) -> Literal["critical", "high", "medium", "low"]:

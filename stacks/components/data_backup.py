@@ -47,12 +47,12 @@ class DataBackup(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         self.vault = self._vault()
         self._principal = self.vault.identity.apply(lambda held: str(held.principal_id) if held else "")
-        diagnose(f"{name}-data-backup", self.vault.id, workspace, self._child)
+        diagnose(f"{name}-data-backup", self.vault.id, workspace, self._child, metrics="")
         self.register_outputs({"vault_id": self.vault.id})
 
     def protect_blobs(self, original: Original, containers: Sequence[pulumi.Input[str]]) -> None:
         """Copy the containers of a storage account once a day."""
-        policy = self._policy(f"{original.id}-blobs", _BLOBS, _rules(self._plan, "P1D", "Discrete"))
+        policy = self._policy(original.id, "blobs", _BLOBS, _rules(self._plan, "P1D", "Discrete"))
         grant = access.grant_service(
             f"{original.id}-backs-up", access.STORAGE_ACCOUNT_BACKUP_CONTRIBUTOR, self._principal, original.resource_id, self._child
         )
@@ -62,7 +62,7 @@ class DataBackup(pulumi.ComponentResource):
 
     def protect_postgresql(self, original: Original, group_id: pulumi.Input[str]) -> None:
         """Copy a server once a week; its own backups, of up to 35 days, stay as they are."""
-        policy = self._policy(f"{original.id}-databases", _POSTGRESQL, _rules(self._plan, "P1W", "Full"))
+        policy = self._policy(original.id, "databases", _POSTGRESQL, _rules(self._plan, "P1W", "Full"))
         role = access.POSTGRESQL_LONG_TERM_RETENTION_BACKUP
         grants = [
             access.grant_service(f"{original.id}-backs-up", role, self._principal, original.resource_id, self._child),
@@ -93,10 +93,12 @@ class DataBackup(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, protect=self._at.protect),
         )
 
-    def _policy(self, name: str, kind: str, rules: Sequence[_DP.AzureBackupRuleArgs | _DP.AzureRetentionRuleArgs]) -> _DP.BackupPolicy:
+    def _policy(
+        self, name: str, what: str, kind: str, rules: Sequence[_DP.AzureBackupRuleArgs | _DP.AzureRetentionRuleArgs]
+    ) -> _DP.BackupPolicy:
         return _DP.BackupPolicy(
-            f"{name}-policy",
-            backup_policy_name=name,
+            f"{name}-{what}-policy",
+            backup_policy_name=self._at.name("backup-policy", name, what),
             vault_name=self.vault.name,
             resource_group_name=self._group,
             properties=_DP.BackupPolicyArgs(object_type="BackupPolicy", datasource_types=[kind], policy_rules=list(rules)),

@@ -35,15 +35,15 @@ def build_desktops(ground: Ground) -> None:
     for asked in ground.request.desktop:
         spec = DesktopSpec(asked.id, asked.kind, asked.sessions_per_host, asked.group)
         pool = VirtualDesktop(spec, ground.site, ground.place, ground.opts)
-        hosts = {f"{asked.id}-{n + 1}": _host(ground, asked, n) for n in range(asked.hosts)}
+        hosts = {name: _host(ground, asked, name, number) for number, name in enumerate(asked.host_ids)}
         for name, host in hosts.items():
             ground.backups.recovery.protect_machine(name, host.id, host.name)
         pool.join(list(hosts.values()), list(hosts))
 
 
-def _host(ground: Ground, asked: Desktop, number: int) -> VirtualMachine:
+def _host(ground: Ground, asked: Desktop, name: str, number: int) -> VirtualMachine:
     machine = Machine(
-        id=f"{asked.id}-{number + 1}",
+        id=name,
         size=asked.size,
         windows=True,
         storage_gb=0,

@@ -61,7 +61,8 @@ def _web(ground: Ground) -> None:
             size=asked.size,
             instances=ground.care.instances,
             spread=ground.spread,
-            slot=ground.care.slot,
+            # A function and its slot would take each other for one host in the storage that they share.
+            slot=ground.care.slot and asked.kind == "web",
             health_path=asked.health_path,
         )
         kind = storage_kind(ground.care, ground.spread)
