@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
 
+from policies.check import check
+from policies.model import Verdict
 from rehearsal import rehearse
 from tests.stacks.rehearsed import PARTS, ROOT, Rehearsed
 
@@ -230,6 +233,13 @@ def test_identities_of_services_get_named_roles_and_nothing_on_a_whole_group_but
 def test_nothing_has_a_public_address_and_no_secret_stands_in_plain_text(parts: Rehearsed) -> None:
     assert parts.of("azure-native:network:PublicIPAddress") == []
     assert "Aa1-" not in parts.state.read_text("utf-8") + json.dumps(parts.preview.to_json(), default=str)
+
+
+def test_golden_rules_object_only_to_what_an_exception_must_allow(parts: Rehearsed) -> None:
+    judged = check([(parts.state, "parts")], None, date(2026, 11, 24))
+    failing = {(j.control.id, j.subject.name) for j in judged.judgements if j.answer.verdict is Verdict.FAIL}
+    assert failing == {("storage-denies-copies-to-other-tenants", "rec-scans-account")}
+    assert not [j for j in judged.judgements if j.blocks and j.answer.verdict is Verdict.UNKNOWN]
 
 
 def test_a_second_rehearsal_changes_nothing(parts: Rehearsed) -> None:
