@@ -62,6 +62,18 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class Authorisation:
+    """A built-in role's id that `people` have in delegated subscriptions; eligible for `most` at a time, standing where that is ""."""
+
+    id: str
+    title: str
+    role: str
+    people: str
+    why: str
+    most: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SubnetPlan:
     """One of the hub's subnets. `guarded` ones have a network security group."""
 
@@ -96,6 +108,12 @@ def assignments(mandatory_tags: tuple[str, ...]) -> tuple[Assignment, ...]:
 def assignment_ids(mandatory_tags: tuple[str, ...]) -> tuple[str, ...]:
     """Names by which settings may refer to assignments."""
     return tuple(a.id for a in assignments(mandatory_tags))
+
+
+@cache
+def authorisations() -> tuple[Authorisation, ...]:
+    """What the platform's people may do in subscriptions of other tenants."""
+    return tuple(Authorisation(**a) for a in _read("delegations.toml")["authorisation"])
 
 
 @cache

@@ -8,6 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 import pulumi
 from pulumi_azure_native import authorization
 
+from stacks.landing_zone.council_settings import and_each_councils
 from stacks.landing_zone.data import Assignment, assignments
 from stacks.landing_zone.hierarchy import SCOPE, Hierarchy
 from stacks.landing_zone.settings import LandingZoneSettings
@@ -23,7 +24,9 @@ class Governance(pulumi.ComponentResource):
         self._settings = settings
         self._hierarchy = hierarchy
         self.assignments = {
-            f"{scope or 'council'}/{a.id}": self._assign(a, scope) for a in assignments(settings.mandatory_tags) for scope in a.scopes
+            f"{scope or 'council'}/{a.id}": self._assign(a, scope)
+            for a in assignments(settings.mandatory_tags)
+            for scope in and_each_councils(a.scopes, settings.councils)
         }
         self.register_outputs({})
 

@@ -6,6 +6,7 @@ import pulumi
 import pulumi_azure_native as azure
 from pulumi_azure_native import management
 
+from stacks.landing_zone.council_settings import council_groups
 from stacks.landing_zone.data import Group, groups
 from stacks.landing_zone.settings import LandingZoneSettings
 
@@ -19,7 +20,7 @@ class Hierarchy(pulumi.ComponentResource):
         super().__init__("cloud-unless:landing-zone:Hierarchy", "hierarchy", None, opts)
         self._settings = settings
         self.groups: dict[str, management.ManagementGroup] = {}
-        for group in groups():
+        for group in (*groups(), *council_groups(settings.councils)):
             self.groups[group.id] = self._group(group)
         for group_id, subscription in settings.placements():
             self._place(group_id, subscription)

@@ -8,8 +8,9 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from stacks.landing_zone.data import assignment_ids, least_hub_prefix
-from stacks.settings import Budget, Cidr, Council, Guid, Part, Region, Settings
+from stacks.landing_zone import council_settings
+from stacks.landing_zone.data import assignment_ids, groups, least_hub_prefix
+from stacks.settings import Budget, Cidr, Council, CouncilId, Guid, Part, Region, Settings
 
 
 class Tier(StrEnum):
@@ -89,6 +90,7 @@ class LandingZoneSettings(Settings):
     firewall: Firewall = Firewall()
     logs: Logs = Logs()
     budget: Budget
+    councils: dict[CouncilId, council_settings.SharingCouncil] = Field(default={}, description="other councils that share this platform")
     mandatory_tags: tuple[str, ...] = ("owner", "service", "cost-centre", "classification", "environment")
     watch_only: tuple[str, ...] = Field(default=(), description="policy assignments that report and do not refuse")
     protect: bool = True
@@ -96,6 +98,7 @@ class LandingZoneSettings(Settings):
     @model_validator(mode="after")
     def _subscriptions_fit_the_tier(self) -> LandingZoneSettings:
         faults = self._tier_faults() + self._twice() + self._unknown_assignments()
+        faults += council_settings.faults(self.councils, self.council.id, self.tenant, [g.id for g in groups()])
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -126,4 +129,4 @@ class LandingZoneSettings(Settings):
         held = self.subscriptions
         single = [(group, getattr(held, group)) for group in ("platform", *JOBS)]
         several = [(group, sid) for group in ("corp", "online", "sandbox", "decommissioned") for sid in getattr(held, group)]
-        return tuple((g, s) for g, s in [*single, *several] if s)
+        return tuple((g, s) for g, s in [*single, *several, *council_settings.council_placements(self.councils)] if s)

@@ -8,6 +8,7 @@ import pulumi_azure_native as azure
 from stacks.components.budget import Allowance, budget
 from stacks.components.group import resource_group
 from stacks.components.vault import KeyVault, VaultPlace
+from stacks.landing_zone.councils import Councils
 from stacks.landing_zone.dns import PrivateDns
 from stacks.landing_zone.governance import Governance
 from stacks.landing_zone.hierarchy import Hierarchy
@@ -34,6 +35,7 @@ class LandingZone(pulumi.ComponentResource):
         self.dns = PrivateDns(self._site("connectivity"), self.hub.group.name, self.hub.network.id, self._as("connectivity"))
         self.vault = self._vault()
         self._budgets()
+        self.councils = Councils(settings, self.hierarchy, self._as("management"))
         self.register_outputs({})
 
     def _as(self, job: str) -> pulumi.ResourceOptions:
@@ -79,6 +81,7 @@ def build(settings: LandingZoneSettings) -> LandingZone:
     pulumi.export("hub_group_name", zone.hub.group.name)
     pulumi.export("hub_subscription_id", settings.subscription("connectivity"))
     pulumi.export("hub_address_space", str(settings.hub.address_space))
+    pulumi.export("placed_subscriptions", [subscription for _, subscription in settings.placements()])
     pulumi.export("spoke_address_space", str(settings.hub.spokes))
     pulumi.export("private_dns_zone_ids", zone.dns.zone_ids)
     pulumi.export("log_workspace_id", zone.logs.workspace.id)

@@ -19,11 +19,14 @@ REQUIRED, READ_ONLY = 1, 2
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 SECRET = "4dabf18193072939515e22adb298388d"
 # Parts of a resource's path, not of its body.
-_OF_THE_PATH = re.compile(r"(.*Name|resourceGroupName|scope|resourceUri|groupId|objectId|subscriptionId|username|slot|recordType)$")
+_OF_THE_PATH = re.compile(
+    r"(.*Name|resourceGroupName|scope|resourceUri|groupId|objectId|subscriptionId|registration\w+Id|username|slot|recordType)$"
+)
 # What azure-native calls by another name, and what it takes as a list where Azure has a map. Source: its schema, 3.29.0.
 _RENAMED = {
     "enablehttpstrafficonly": "supportshttpstrafficonly",
     "networkruleset": "networkacls",
+    "odatatype": "odata.type",
     "encryptionidentity": "identity",
     "encryptionuserassignedidentity": "userassignedidentity",
 }
@@ -174,7 +177,8 @@ def _properties(types: Sequence[Type], wanted: Type, value: Mapping[str, Any]) -
     """Of a type with a discriminator, those of the kind that `value` says it is."""
     held = dict(wanted.get("properties") or wanted.get("baseProperties") or {})
     if wanted["$type"] == "DiscriminatedObjectType":
-        kind = value.get(wanted["discriminator"])
+        said = {_RENAMED.get(k.lower(), k.lower()): v for k, v in value.items()}
+        kind = said.get(wanted["discriminator"].lower())
         if kind in wanted["elements"]:
             held.update(_at(types, wanted["elements"][kind])["properties"])
         else:
@@ -199,7 +203,7 @@ def _check_object(types: Sequence[Type], shape: _Shape, value: Mapping[str, Any]
             yield f"{at}: Azure alone writes this"
         if not (key in _LISTED and isinstance(held, list)):
             yield from _check(types, _at(types, wanted["type"]), held, at)
-    given = {k.lower() for k in value}
+    given = {_RENAMED.get(k.lower(), k.lower()) for k in value}
     for name, wanted in shape.properties.items():
         needed = wanted["flags"] & REQUIRED and not wanted["flags"] & READ_ONLY
         if needed and name not in given and not (is_top and name in ("name", "location")):
