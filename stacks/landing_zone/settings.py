@@ -5,21 +5,23 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 from ipaddress import IPv4Network
-from typing import Literal
+from typing import Any, Literal, cast
 
 from pydantic import Field, SecretStr, model_validator
 
 from stacks.landing_zone.data import assignment_ids, least_hub_prefix
 from stacks.landing_zone.monitoring_settings import Alerts, Patching, Security
 from stacks.landing_zone.network_settings import FlowLogs, Forwarding, Gateways, NetworkKind
+from stacks.landing_zone.tiers import defaults_of, with_defaults
 from stacks.settings import Budget, Cidr, Council, Guid, Part, Region, Settings
 
 
 class Tier(StrEnum):
-    """How much platform a council pays for: one subscription for all of it, or one for each of its four jobs."""
+    """How much platform a council pays for: tiers.toml says what each contains."""
 
     SMALL = "small"
     STANDARD = "standard"
+    SHARED = "shared"
 
 
 JOBS = ("management", "connectivity", "identity", "security")
@@ -110,6 +112,15 @@ class LandingZoneSettings(Settings):
     mandatory_tags: tuple[str, ...] = ("owner", "service", "cost-centre", "classification", "environment")
     watch_only: tuple[str, ...] = Field(default=(), description="policy assignments that report and do not refuse")
     protect: bool = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tier_fills_in(cls, given: object) -> object:
+        """What nobody has said is as the tier has it."""
+        if not isinstance(given, dict):
+            return given
+        held = cast("dict[str, Any]", given)
+        return with_defaults(held, defaults_of(str(held.get("tier", Tier.STANDARD))))
 
     @model_validator(mode="after")
     def _subscriptions_fit_the_tier(self) -> LandingZoneSettings:

@@ -15,6 +15,7 @@ from stacks.landing_zone.hub import Hub
 from stacks.landing_zone.logs import Logs
 from stacks.landing_zone.monitoring import Monitoring
 from stacks.landing_zone.settings import Tier
+from stacks.landing_zone.tiers import overruled
 from stacks.landing_zone.wanted import Wanted
 from stacks.naming import Naming
 from stacks.site import Site
@@ -82,7 +83,12 @@ class LandingZone(pulumi.ComponentResource):
 def build(wanted: Wanted) -> LandingZone:
     """Build the platform and export what other stacks refer to."""
     settings = wanted.settings
+    notes = list(overruled(settings.tier, settings.model_dump(mode="json")))
+    for note in notes:
+        pulumi.log.warn(note)
     zone = LandingZone(wanted)
+    pulumi.export("tier", settings.tier.value)
+    pulumi.export("tier_overruled", notes)
     pulumi.export("management_group_ids", {k or "council": g.id for k, g in zone.hierarchy.groups.items()})
     pulumi.export("hub_network_id", zone.hub.network.id)
     pulumi.export("hub_network_name", zone.hub.network.name)

@@ -68,7 +68,7 @@ EVERYTHING = {
         {
             "sentinel": True,
             "connectors": ["defender-for-cloud", "identity-protection", "office-365"],
-            "defender": "full",
+            "defender": "foundation",
             "entra_logs": True,
         }
     ),

@@ -53,7 +53,7 @@ def test_agents_gather_what_the_library_asks_for(platform: Rehearsed) -> None:
 
 
 def test_defender_is_on_in_every_subscription(platform: Rehearsed, everything: Rehearsed) -> None:
-    for stack, level in ((platform, "foundation"), (everything, "full")):
+    for stack, level in ((platform, "full"), (everything, "foundation")):
         plans = stack.inputs("azure-native:security:Pricing")
         names = [p.name for p in defender_plans(level)]  # type: ignore[arg-type]
         assert sorted(p["pricingName"] for p in plans) == sorted(names * SUBSCRIPTIONS)
