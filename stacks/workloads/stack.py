@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pulumi
 import pulumi_azure_native as azure
@@ -12,9 +12,9 @@ from stacks.landing_zone_reference import LandingZoneReference
 from stacks.naming import Naming
 from stacks.request import Request
 from stacks.site import Site
-from stacks.workloads.data import hours_between_backups
 from stacks.workloads.networks import FILE
 from stacks.workloads.settings import WorkloadsSettings
+from stacks.workloads.shortfalls import shortfalls
 from stacks.workloads.wanted import Wanted
 from stacks.workloads.workload import Surroundings, Workload
 
@@ -67,17 +67,3 @@ def build(wanted: Wanted, password: Callable[[], str] = new_password) -> Workloa
     pulumi.export("key_vaults", {workload: w.vault.id for workload, w in made.workloads.items()})
     pulumi.export("shortfalls", list(shortfalls(wanted.requests)))
     return made
-
-
-def shortfalls(requests: tuple[Request, ...]) -> Iterator[str]:
-    """What a request needs and this stack does not give it, in a sentence each."""
-    for request in requests:
-        hours = hours_between_backups(request.rpo_hours)
-        if request.server and request.rpo_hours is not None and hours and hours > request.rpo_hours:
-            yield (
-                f"{request.id}: its servers may lose {request.rpo_hours:g} hours and are backed up every {hours}; "
-                "agree that with the service, or replicate them."
-            )
-        if request.share:
-            names = ", ".join(s.id for s in request.share)
-            yield f"{request.id}: a deleted share comes back for 30 days, but nothing backs up the files of {names}; add a backup by hand."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,11 @@ from rehearsal import Preview, rehearse
 
 ROOT = Path(__file__).parents[2]
 REQUESTS = {"requests": "tests/cases/stacks-requests/good", "mysql_password": "only-for-rehearsal-0123"}
+
+PARTS = {
+    "requests": "tests/cases/stacks-requests/parts",
+    "addresses": json.dumps({"range": "10.101.0.0/16", "networks": {"portal": "10.101.2.0/23"}}),
+}
 
 
 @dataclass(frozen=True)
