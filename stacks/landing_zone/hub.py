@@ -48,6 +48,34 @@ class Hub(pulumi.ComponentResource):
         """A subnet's id."""
         return self.network.id.apply(lambda network_id: f"{network_id}/subnets/{name}")
 
+    def join(self, name: str, spoke: network.VirtualNetwork, group: pulumi.Input[str], opts: pulumi.ResourceOptions) -> None:
+        """Peer `spoke` (in the resource group `group` of its own subscription, which `opts` acts in) with the hub, both ways."""
+        inward = network.VirtualNetworkPeering(
+            f"hub-to-{name}",
+            virtual_network_peering_name=self._site.name("peering", name),
+            virtual_network_name=self.network.name,
+            resource_group_name=self.group.name,
+            remote_virtual_network=network.SubResourceArgs(id=spoke.id),
+            allow_virtual_network_access=True,
+            allow_forwarded_traffic=False,
+            allow_gateway_transit=True,
+            use_remote_gateways=False,
+            opts=self._child,
+        )
+        network.VirtualNetworkPeering(
+            f"{name}-to-hub",
+            virtual_network_peering_name="to-hub",
+            virtual_network_name=spoke.name,
+            resource_group_name=group,
+            remote_virtual_network=network.SubResourceArgs(id=self.network.id),
+            allow_virtual_network_access=True,
+            allow_forwarded_traffic=True,
+            allow_gateway_transit=False,
+            # Gateways announce the ranges of those alone that use them.
+            use_remote_gateways=bool(self.gateways),
+            opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[inward, *self.gateways.values()])),
+        )
+
     def _guard(self) -> network.NetworkSecurityGroup:
         """Azure's own rules stand: the private networks may come in, the internet may not."""
         return network.NetworkSecurityGroup(

@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 from pydantic import Field, SecretStr, model_validator
 
 from stacks.landing_zone.data import assignment_ids, least_hub_prefix
+from stacks.landing_zone.directory_settings import Directory
 from stacks.landing_zone.monitoring_settings import Alerts, Patching, Security
 from stacks.landing_zone.network_settings import FlowLogs, Forwarding, Gateways, NetworkKind
 from stacks.landing_zone.tiers import defaults_of, with_defaults
@@ -108,6 +109,7 @@ class LandingZoneSettings(Settings):
     alerts: Alerts = Alerts()
     security: Security = Security()
     patching: Patching = Patching()
+    directory: Directory | None = Field(default=None, description="a replica of directory services, while workloads need one")
     budget: Budget
     mandatory_tags: tuple[str, ...] = ("owner", "service", "cost-centre", "classification", "environment")
     watch_only: tuple[str, ...] = Field(default=(), description="policy assignments that report and do not refuse")
@@ -124,7 +126,7 @@ class LandingZoneSettings(Settings):
 
     @model_validator(mode="after")
     def _subscriptions_fit_the_tier(self) -> LandingZoneSettings:
-        faults = self._tier_faults() + self._twice() + self._unknown_assignments()
+        faults = self._tier_faults() + self._twice() + self._unknown_assignments() + self._ranges_twice()
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -140,6 +142,18 @@ class LandingZoneSettings(Settings):
         ids = [sid for _, sid in self.placements()]
         return [f"subscription {sid} is named more than once" for sid in sorted({s for s in ids if ids.count(s) > 1})]
 
+    def _ranges_twice(self) -> list[str]:
+        """Ranges of ours that overlap; those of the hub are compared where they are set."""
+        held = {k: n for k, n in self.own_ranges().items() if n is not None}
+        taken = {**held, **{f"hub.on_premise[{i}]": n for i, n in enumerate(self.hub.on_premise)}}
+        others = {k: n for k, n in held.items() if not k.startswith("hub.")}
+        return [
+            f"{a} {x} overlaps {b} {y}; choose a range that nothing else uses"
+            for a, x in others.items()
+            for b, y in taken.items()
+            if b != a and x.overlaps(y)
+        ]
+
     def _unknown_assignments(self) -> list[str]:
         known = assignment_ids(self.mandatory_tags)
         return [
@@ -148,7 +162,8 @@ class LandingZoneSettings(Settings):
 
     def own_ranges(self) -> dict[str, IPv4Network | None]:
         """Every range that the cloud takes, by the key of its setting."""
-        return {"hub.address_space": self.hub.address_space, "hub.spokes": self.hub.spokes}
+        directory = self.directory.address_space if self.directory else None
+        return {"hub.address_space": self.hub.address_space, "hub.spokes": self.hub.spokes, "directory.address_space": directory}
 
     def subscription(self, job: str) -> str:
         """The subscription that does `job` of the platform."""

@@ -8,16 +8,20 @@ import pulumi_azure_native as azure
 from stacks.components.budget import Allowance, budget
 from stacks.components.group import resource_group
 from stacks.components.vault import KeyVault, VaultPlace
+from stacks.landing_zone.directory import DirectoryPlace, DirectoryReplica
+from stacks.landing_zone.directory_settings import Directory
 from stacks.landing_zone.dns import PrivateDns
 from stacks.landing_zone.governance import Governance
 from stacks.landing_zone.hierarchy import Hierarchy
 from stacks.landing_zone.hub import Hub
 from stacks.landing_zone.logs import Logs
 from stacks.landing_zone.monitoring import Monitoring
+from stacks.landing_zone.recovery import Recovery
 from stacks.landing_zone.settings import Tier
 from stacks.landing_zone.tiers import overruled
 from stacks.landing_zone.wanted import Wanted
 from stacks.naming import Naming
+from stacks.passwords import new_password
 from stacks.site import Site
 
 SECRETS_ZONE = "privatelink.vaultcore.azure.net"
@@ -38,6 +42,8 @@ class LandingZone(pulumi.ComponentResource):
         self.dns = PrivateDns(self._site("connectivity"), self.hub.group.name, self.hub.network.id, self._as("connectivity"))
         self.vault = self._vault()
         self.monitoring = Monitoring(settings, self._site("management"), self.logs, self._watched(), self._as("management"))
+        self.recovery = Recovery(self._site("management"), self.logs.workspace.id, self._as("management"))
+        self.directory = self._directory(settings.directory) if settings.directory else None
         self._budgets()
         self.register_outputs({})
 
@@ -66,6 +72,13 @@ class LandingZone(pulumi.ComponentResource):
             self.logs.workspace.id,
         )
         return KeyVault("platform", site, place, opts)
+
+    def _directory(self, wanted: Directory) -> DirectoryReplica:
+        place = DirectoryPlace(self.hub.firewall.private_ip, self.logs.workspace.id, bool(self.monitoring.windows))
+        made = DirectoryReplica(wanted, self._site("identity"), place, new_password, self._as("identity"))
+        within = pulumi.ResourceOptions.merge(self._as("identity"), pulumi.ResourceOptions(parent=made))
+        self.hub.join("directory", made.network, made.group.name, within)
+        return made
 
     def _watched(self) -> dict[str, pulumi.Input[str]]:
         """What metric alerts watch (alerts.toml, `of`), as far as it is built."""
@@ -105,4 +118,8 @@ def build(wanted: Wanted) -> LandingZone:
     pulumi.export("maintenance_configuration_ids", {k: w.id for k, w in zone.monitoring.windows.items()})
     pulumi.export("firewall_private_ip", zone.hub.firewall.private_ip)
     pulumi.export("key_vault_id", zone.vault.id)
+    pulumi.export("recovery_vault_id", zone.recovery.machines.vault.id)
+    pulumi.export("backup_vault_id", zone.recovery.data.vault.id)
+    pulumi.export("hub_has_gateways", bool(zone.hub.gateways))
+    pulumi.export("directory_addresses", list(settings.directory.addresses) if settings.directory and settings.directory.promoted else [])
     return zone

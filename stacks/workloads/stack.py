@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 
 import pulumi
@@ -10,6 +9,7 @@ import pulumi_azure_native as azure
 
 from stacks.landing_zone_reference import LandingZoneReference
 from stacks.naming import Naming
+from stacks.passwords import new_password
 from stacks.request import Request
 from stacks.site import Site
 from stacks.workloads.networks import FILE
@@ -17,11 +17,6 @@ from stacks.workloads.settings import WorkloadsSettings
 from stacks.workloads.shortfalls import shortfalls
 from stacks.workloads.wanted import Wanted
 from stacks.workloads.workload import Surroundings, Workload
-
-
-def new_password() -> str:
-    """32 random characters and one of each kind that Azure asks for."""
-    return f"Aa1-{secrets.token_urlsafe(24)}"
 
 
 class Workloads(pulumi.ComponentResource):

@@ -80,6 +80,9 @@ EVERYTHING = {
             "entra_logs": True,
         }
     ),
+    "directory": json.dumps(
+        {"address_space": "10.103.0.0/26", "domain": "exb.local", "dns_servers": ["10.0.0.4", "10.0.0.5"], "hybrid_benefit": True}
+    ),
     "alerts": json.dumps({"urgent": ["duty@exampleborough.example"], "texts": [{"number": "7700900123"}]}),
 }
 

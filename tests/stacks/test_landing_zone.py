@@ -179,7 +179,7 @@ def test_logs_go_to_the_workspace(platform: Rehearsed) -> None:
     settings = platform.inputs("azure-native:monitor:DiagnosticSetting")
     assert {s["workspaceId"] for s in settings} == {workspace["id"]}
     assert workspace["inputs"]["features"]["disableLocalAuth"] is True
-    assert len(settings) == 5
+    assert len(settings) == 7
 
 
 def test_other_stacks_find_what_they_need(platform: Rehearsed) -> None:

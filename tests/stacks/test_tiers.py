@@ -78,6 +78,7 @@ def test_a_shared_service_has_all_of_it(tmp_path: Path, platform: Rehearsed) -> 
         "tier": "shared",
         "firewall": "{}",
         "logs": "{}",
+        "flow_logs": "{}",
         "hub": json.dumps({"address_space": "10.100.0.0/23", "spokes": "10.101.0.0/16"}),
     }
     state = tmp_path / "shared.json"
