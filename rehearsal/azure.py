@@ -187,20 +187,24 @@ def _address(seed: str, *, public: bool) -> str:
 
 
 def _put(outputs: dict[str, Any], where: str, value: Any) -> None:
-    """Set a nested property; `x[*].y` sets it in every member of the list x that there is."""
+    """Set a nested property; `x[*].y` sets it in every member of the list x that there is, `x?.y` in x where there is one."""
     head, _, rest = where.partition(".")
-    name = head.removesuffix("[*]")
+    name = head.removesuffix("[*]").removesuffix("?")
     if not rest:
         outputs[name] = value
         return
     held = bare(outputs.get(name))
+    if head.endswith("?") and type(held) is not dict:
+        return
     members = cast("list[Any]", held) if isinstance(held, list) else [held]
     copies = [dict(cast("dict[str, Any]", m)) if isinstance(m, dict) else {} for m in members]
     for copy in copies:
         _put(copy, rest, value)
-    if head != name and not isinstance(held, list):
+    if head.endswith("[*]"):
+        if isinstance(held, list):
+            outputs[name] = copies
         return
-    outputs[name] = copies if head != name else copies[0]
+    outputs[name] = copies[0]
 
 
 def _identity(given: dict[str, Any], path: str) -> dict[str, Any]:

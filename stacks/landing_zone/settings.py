@@ -48,6 +48,7 @@ class Hub(Part):
     address_space: Cidr
     spokes: Cidr
     on_premise: tuple[Cidr, ...] = ()
+    virtual_hub: Cidr | None = Field(default=None, description="the virtual hub's own range, where the network is a virtual WAN")
     on_premise_file: str = Field(default="", description="a file of networks in use, beside Pulumi.yaml")
     bastion: bool = False
     dns_resolver: bool = True
@@ -126,7 +127,7 @@ class LandingZoneSettings(Settings):
 
     @model_validator(mode="after")
     def _subscriptions_fit_the_tier(self) -> LandingZoneSettings:
-        faults = self._tier_faults() + self._twice() + self._unknown_assignments() + self._ranges_twice()
+        faults = self._tier_faults() + self._twice() + self._unknown_assignments() + self._ranges_twice() + self._network_faults()
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -142,16 +143,25 @@ class LandingZoneSettings(Settings):
         ids = [sid for _, sid in self.placements()]
         return [f"subscription {sid} is named more than once" for sid in sorted({s for s in ids if ids.count(s) > 1})]
 
+    def _network_faults(self) -> list[str]:
+        held = self.hub.virtual_hub
+        if self.network is NetworkKind.HUB:
+            return ["hub.virtual_hub belongs to network virtual-wan; remove it"] if held else []
+        if held is None:
+            return ["network virtual-wan needs hub.virtual_hub, a /24 or larger; add it"]
+        return [f"hub.virtual_hub {held} is too small; give it a /24 or larger"] if held.prefixlen > 24 else []
+
     def _ranges_twice(self) -> list[str]:
         """Ranges of ours that overlap; those of the hub are compared where they are set."""
         held = {k: n for k, n in self.own_ranges().items() if n is not None}
         taken = {**held, **{f"hub.on_premise[{i}]": n for i, n in enumerate(self.hub.on_premise)}}
-        others = {k: n for k, n in held.items() if not k.startswith("hub.")}
+        others = {k: n for k, n in held.items() if k not in ("hub.address_space", "hub.spokes")}
         return [
             f"{a} {x} overlaps {b} {y}; choose a range that nothing else uses"
             for a, x in others.items()
             for b, y in taken.items()
-            if b != a and x.overlaps(y)
+            # Two that are both compared are told of once.
+            if b != a and x.overlaps(y) and not (b in others and b < a)
         ]
 
     def _unknown_assignments(self) -> list[str]:
@@ -163,7 +173,8 @@ class LandingZoneSettings(Settings):
     def own_ranges(self) -> dict[str, IPv4Network | None]:
         """Every range that the cloud takes, by the key of its setting."""
         directory = self.directory.address_space if self.directory else None
-        return {"hub.address_space": self.hub.address_space, "hub.spokes": self.hub.spokes, "directory.address_space": directory}
+        hub = {"hub.address_space": self.hub.address_space, "hub.spokes": self.hub.spokes}
+        return {**hub, "hub.virtual_hub": self.hub.virtual_hub, "directory.address_space": directory}
 
     def subscription(self, job: str) -> str:
         """The subscription that does `job` of the platform."""

@@ -121,5 +121,6 @@ def build(wanted: Wanted) -> LandingZone:
     pulumi.export("recovery_vault_id", zone.recovery.machines.vault.id)
     pulumi.export("backup_vault_id", zone.recovery.data.vault.id)
     pulumi.export("hub_has_gateways", bool(zone.hub.gateways))
+    pulumi.export("virtual_hub_name", zone.hub.wide.hub.name if zone.hub.wide else "")
     pulumi.export("directory_addresses", list(settings.directory.addresses) if settings.directory and settings.directory.promoted else [])
     return zone

@@ -26,7 +26,8 @@ class Workloads(pulumi.ComponentResource):
         super().__init__("cloud-unless:workloads:Workloads", wanted.settings.council.id)
         settings = wanted.settings
         given = settings.windows_password.get_secret_value() if settings.windows_password else ""
-        zone = LandingZoneReference(settings.landing_zone, pulumi.ResourceOptions(parent=self))
+        is_wide = settings.network == "virtual-wan"
+        zone = LandingZoneReference(settings.landing_zone, pulumi.ResourceOptions(parent=self), virtual_wan=is_wide)
         child = pulumi.ResourceOptions(parent=self)
         own = azure.Provider("workloads", subscription_id=settings.subscription, opts=child)
         hub = azure.Provider("hub", subscription_id=zone.hub_subscription_id, opts=child)
