@@ -186,6 +186,10 @@ def _address(seed: str, *, public: bool) -> str:
     return f"{head}.{digest[1]}.{1 + digest[2] % 254}"
 
 
+def _is_group(value: object) -> bool:
+    return isinstance(value, dict)
+
+
 def _put(outputs: dict[str, Any], where: str, value: Any) -> None:
     """Set a nested property; `x[*].y` sets it in every member of the list x that there is, `x?.y` in x where there is one."""
     head, _, rest = where.partition(".")
@@ -194,7 +198,7 @@ def _put(outputs: dict[str, Any], where: str, value: Any) -> None:
         outputs[name] = value
         return
     held = bare(outputs.get(name))
-    if head.endswith("?") and type(held) is not dict:
+    if head.endswith("?") and not _is_group(held):
         return
     members = cast("list[Any]", held) if isinstance(held, list) else [held]
     copies = [dict(cast("dict[str, Any]", m)) if isinstance(m, dict) else {} for m in members]
