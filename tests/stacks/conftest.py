@@ -83,7 +83,13 @@ EVERYTHING = {
     "directory": json.dumps(
         {"address_space": "10.103.0.0/26", "domain": "exb.local", "dns_servers": ["10.0.0.4", "10.0.0.5"], "hybrid_benefit": True}
     ),
-    "alerts": json.dumps({"urgent": ["duty@exampleborough.example"], "texts": [{"number": "7700900123"}]}),
+    "alerts": json.dumps(
+        {
+            "urgent": ["duty@exampleborough.example"],
+            "texts": [{"number": "7700900123"}],
+            "emergency_accounts": ["7e0c3a52-0000-4000-8000-0000000000e1", "7e0c3a52-0000-4000-8000-0000000000e2"],
+        }
+    ),
 }
 
 

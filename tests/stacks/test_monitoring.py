@@ -71,6 +71,16 @@ def test_sentinel_is_on_before_its_connectors(everything: Rehearsed, platform: R
     assert platform.of("azure-native:securityinsights:SentinelOnboardingState") == []
 
 
+def test_a_sign_in_by_an_account_for_emergencies_wakes_somebody(everything: Rehearsed) -> None:
+    alert = everything.inputs(f"{MONITOR}:ScheduledQueryRule")[0]
+    query = alert["criteria"]["allOf"][0]["query"]
+    assert "UserId in~ ('7e0c3a52-0000-4000-8000-0000000000e1', '7e0c3a52-0000-4000-8000-0000000000e2')" in query
+    assert (alert["severity"], alert["evaluationFrequency"], alert["autoMitigate"]) == (0, "PT5M", False)
+    assert alert["actions"]["actionGroups"] == [everything.outputs["urgent_action_group_id"]]
+    logs = everything.inputs("azure-native:aadiam:DiagnosticSetting")[0]["logs"]
+    assert "SignInLogs" in {log["category"] for log in logs if log["enabled"]}
+
+
 def test_an_unusual_cost_is_told_in_every_subscription(platform: Rehearsed) -> None:
     eyes = platform.inputs("azure-native:costmanagement:ScheduledActionByScope")
     assert len(eyes) == SUBSCRIPTIONS
