@@ -200,18 +200,22 @@ def _address(seed: str, *, public: bool) -> str:
     return f"{head}.{digest[1]}.{1 + digest[2] % 254}"
 
 
+def _is_group(value: object) -> bool:
+    return isinstance(value, dict)
+
+
 def _put(outputs: dict[str, Any], where: str, value: Any) -> None:
-    """Set a nested property; `x[*].y` sets it in every member of the list x that there is."""
+    """Set a nested property; `x[*].y` sets it in every member of the list x that there is, `x?.y` in x where there is one."""
     head, _, rest = where.partition(".")
-    name = head.removesuffix("[*]")
+    name = head.removesuffix("[*]").removesuffix("?")
     if not rest:
         outputs[name] = value
         return
     held = outputs.get(name)
     inner: Any = cast("dict[str, Any]", held).get("value") if is_secret(held) else held
-    if head != name and not isinstance(inner, list):
+    if (head.endswith("[*]") and not isinstance(inner, list)) or (head.endswith("?") and not _is_group(inner)):
         return
-    made = [_into(m, rest, value) for m in cast("list[Any]", inner)] if head != name else _into(inner, rest, value)
+    made = [_into(m, rest, value) for m in cast("list[Any]", inner)] if head.endswith("[*]") else _into(inner, rest, value)
     outputs[name] = secret(made) if is_secret(held) else made
 
 

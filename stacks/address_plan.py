@@ -20,7 +20,7 @@ from stacks.own_files import read_file
 from stacks.settings import Cidr, Part
 
 FORMAT = "cloud-unless/on-premise/1"
-FILE = "stacks/requests/on-premise.toml"
+FILE = "stacks/platform/on-premise.toml"
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def _what(model: type[BaseModel], where: _Where, error: Mapping[str, Any]) -> st
     if error["type"] in ("value_error", "assertion_error"):
         return f"{str(error['msg']).removeprefix('Value error, ')}."
     secret = _is_secret(model, where)
-    remedy = _REMEDIES.get(f"string_{error['type']}" if secret else error["type"])
+    remedy = (_REMEDIES.get(f"string_{error['type']}") if secret else None) or _REMEDIES.get(error["type"])
     meant = remedy(error.get("ctx", {})) if remedy else str(error["msg"])[0].lower() + str(error["msg"])[1:]
     said = "" if secret else f"; it says {_shown(error['input'])}"
     return f"{meant}{said}."
@@ -91,8 +91,13 @@ def _meaning(model: type[BaseModel], where: _Where) -> str:
 
 
 def _is_secret(model: type[BaseModel], where: _Where) -> bool:
-    field = _fields(model, where[:-1]).get(str(where[-1])) if where else None
-    return field is not None and (field.annotation is SecretStr or SecretStr in get_args(field.annotation))
+    """Whether a secret stands at `where`, or within what stands above it, such as a group of keys by name."""
+    fields = (_fields(model, where[:i]).get(str(part)) for i, part in enumerate(where))
+    return any(field is not None and _holds_secret(field.annotation) for field in fields)
+
+
+def _holds_secret(kind: Any) -> bool:
+    return kind is SecretStr or any(_holds_secret(inner) for inner in get_args(kind))
 
 
 def _fields(model: type[BaseModel], where: _Where) -> Mapping[str, FieldInfo]:

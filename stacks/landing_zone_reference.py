@@ -10,11 +10,14 @@ import pulumi
 class LandingZoneReference:
     """The outputs that the landing-zone stack exports (stacks/landing_zone/stack.py), read by a StackReference."""
 
-    def __init__(self, stack: str, opts: pulumi.ResourceOptions) -> None:
-        """`stack` is organization/project/stack."""
+    def __init__(self, stack: str, opts: pulumi.ResourceOptions, *, virtual_wan: bool = False) -> None:
+        """`stack` is organization/project/stack; `virtual_wan` whether its network is said to be one."""
+        self.virtual_wan = virtual_wan
         self._stack = stack
         self.outputs = self._outputs = pulumi.StackReference(stack, opts=opts).outputs
-        self.hub_network_id = self._text("hub_network_id")
+        self.hub_network_id = self._outputs.apply(self._hub_network)
+        self.virtual_hub_name = self._text("virtual_hub_name")
+        self.hub_has_gateways = self._outputs.apply(lambda held: bool(self._required(held, "hub_has_gateways")))
         self.hub_network_name = self._text("hub_network_name")
         self.hub_group_name = self._text("hub_group_name")
         self.hub_subscription_id = self._text("hub_subscription_id")
@@ -34,6 +37,13 @@ class LandingZoneReference:
     def management_group(self, name: str) -> pulumi.Output[str]:
         """The name in Azure of a management group, by its key in the landing zone: corp, decommissioned, wcc-corp."""
         return self._outputs.apply(lambda held: str(self._required(self._required(held, "management_group_ids"), name)).rsplit("/", 1)[-1])
+
+    def _hub_network(self, held: dict[str, Any] | None) -> str:
+        """The network that spokes are peered with; there is none in a virtual WAN, whatever stands beside its hub."""
+        if bool(self._required(held, "virtual_hub_name")) != self.virtual_wan:
+            said, wanted = ("a hub network", "hub") if self.virtual_wan else ("a virtual WAN", "virtual-wan")
+            raise pulumi.RunError(f"The network of {self._stack} is {said}. Set network: {wanted} in this stack's settings.")
+        return str(self._required(held, "hub_network_id"))
 
     def _text(self, name: str) -> pulumi.Output[str]:
         return self._outputs.apply(lambda held: str(self._required(held, name)))

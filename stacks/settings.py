@@ -88,7 +88,9 @@ def parse(config: StackConfig, settings: type[S]) -> S:
         parsed = settings.model_validate(values)
     except ValidationError as wrong:
         unreadable = config.values.keys() - values.keys()
-        faults += [config.fault(key, what) for key, what in sentences(settings, wrong) if key not in unreadable]
+        # What hangs on a group that nobody can read is not missing.
+        found = sentences(settings, wrong)
+        faults += [config.fault(key, what) for key, what in found if key.partition(".")[0].partition("[")[0] not in unreadable]
         raise StacksError(*faults) from None
     if faults:
         raise StacksError(*faults)

@@ -238,7 +238,7 @@ def networks(
         list[str] | None, typer.Option("--from", help="A range of the council's for the cloud: propose where things go. May be repeated.")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write the networks in use to this file, such as stacks/requests/on-premise.toml.")
+        Path | None, typer.Option("--output", "-o", help="Write the networks in use to this file, such as stacks/platform/on-premise.toml.")
     ] = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,

@@ -11,6 +11,7 @@ from policies.answers import all_of, any_of, fails, not_applicable, passes, some
 from policies.knowledge import fact
 from policies.model import Answer, Control, GoldenRule, Portfolio, Severity, Subject
 from policies.places import Place, at, same
+from policies.siblings import references
 
 _GROUP: Final = "azure-native:network:NetworkSecurityGroup"
 _RULE: Final = "azure-native:network:SecurityRule"
@@ -136,10 +137,13 @@ _have_route_table = _subnets_have("routeTable", "route table")
 
 
 def _route_by_table(subject: Subject, portfolio: Portfolio) -> Answer:
-    """The firewall's own network is exempt: what leaves its subnets is already at the firewall."""
+    """The firewall's own network is exempt, and one that a virtual hub routes: what leaves them is at a firewall already."""
     inline = at(subject).items("subnets") if subject.type == _NETWORK else ()
     if some([lambda s=s: same(s.text("name"), "AzureFirewallSubnet") for s in inline]):
         return not_applicable(f"{subject.name} is the firewall's own network.")
+    joined = references(portfolio, ("azure-native:network:HubVirtualNetworkConnection",), "remoteVirtualNetwork.id")
+    if subject.type == _NETWORK and joined.to(subject):
+        return not_applicable(f"{subject.name} is joined to a virtual hub, which says where its traffic goes.")
     return _have_route_table(subject, portfolio)
 
 
@@ -180,6 +184,7 @@ CONTROLS = (
         judge=_route_by_table,
         remedy="Set routeTable on the subnet to one whose default route is the hub's firewall.",
         mandatory=False,
+        looks_around=True,
     ),
     Control(
         id="networks-use-private-addresses",

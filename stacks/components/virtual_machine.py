@@ -28,6 +28,8 @@ class Machine:
     zone: str
     premium: bool
     hybrid_benefit: bool
+    address: str = ""
+    scheduled: bool = False
     desktop: bool = False
 
     @property
@@ -77,11 +79,15 @@ class VirtualMachine(pulumi.ComponentResource):
                     name="inward",
                     primary=True,
                     subnet=network.SubnetArgs(id=self._place.subnet),
-                    private_ip_allocation_method=network.IPAllocationMethod.DYNAMIC,
+                    private_ip_allocation_method=self._allocation(),
+                    private_ip_address=self._machine.address or None,
                 )
             ],
             opts=self._child,
         )
+
+    def _allocation(self) -> network.IPAllocationMethod:
+        return network.IPAllocationMethod.STATIC if self._machine.address else network.IPAllocationMethod.DYNAMIC
 
     def _disk(self, number: int, size_gb: int) -> compute.Disk:
         return compute.Disk(
@@ -133,7 +139,7 @@ class VirtualMachine(pulumi.ComponentResource):
                 computer_name=named,
                 admin_username="council-admin",
                 admin_password=self._place.windows_password,
-                windows_configuration=windows_settings(),
+                windows_configuration=windows_settings(scheduled=self._machine.scheduled),
             )
         return compute.OSProfileArgs(
             computer_name=named, admin_username="council-admin", linux_configuration=linux_settings(self._place.ssh_public_key)
@@ -187,14 +193,17 @@ def _attached(interface: pulumi.Input[str]) -> compute.NetworkProfileArgs:
     return compute.NetworkProfileArgs(network_interfaces=[nic])
 
 
-def windows_settings() -> compute.WindowsConfigurationArgs:
-    """Azure patches it, and can show it."""
+def windows_settings(*, scheduled: bool = False) -> compute.WindowsConfigurationArgs:
+    """Azure patches it, and can show it; a scheduled machine only when a maintenance configuration says."""
+    # Source: Microsoft Learn, Azure Update Manager, prerequisites of dynamic scopes (2023-08-02): customer managed schedules.
+    by_schedule = compute.WindowsVMGuestPatchAutomaticByPlatformSettingsArgs(bypass_platform_safety_checks_on_user_schedule=True)
     return compute.WindowsConfigurationArgs(
         provision_vm_agent=True,
         enable_automatic_updates=True,
         time_zone="GMT Standard Time",
         patch_settings=compute.PatchSettingsArgs(
             patch_mode=compute.WindowsVMGuestPatchMode.AUTOMATIC_BY_PLATFORM,
+            automatic_by_platform_settings=by_schedule if scheduled else None,
             assessment_mode=compute.WindowsPatchAssessmentMode.AUTOMATIC_BY_PLATFORM,
         ),
     )

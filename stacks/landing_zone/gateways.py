@@ -65,8 +65,8 @@ class VpnGateway(pulumi.ComponentResource):
             location=self._site.region,
             tags=self._site.tags,
             local_network_address_space=network.AddressSpaceArgs(address_prefixes=[str(r) for r in link.ranges]),
-            gateway_ip_address=link.gateway if _is_address(link.gateway) else None,
-            fqdn=None if _is_address(link.gateway) else link.gateway,
+            gateway_ip_address=link.gateway if is_address(link.gateway) else None,
+            fqdn=None if is_address(link.gateway) else link.gateway,
             bgp_settings=network.BgpSettingsArgs(asn=link.bgp.asn, bgp_peering_address=str(link.bgp.address)) if link.bgp else None,
             opts=self._child,
         )
@@ -170,7 +170,8 @@ def strong_ipsec() -> network.IpsecPolicyArgs:
     )
 
 
-def _is_address(gateway: str | None) -> bool:
+def is_address(gateway: str | None) -> bool:
+    """Whether a device is known by its address and not by its name."""
     return bool(gateway) and not any(c.isalpha() for c in gateway or "")
 
 

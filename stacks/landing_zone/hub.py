@@ -16,12 +16,16 @@ from stacks.landing_zone.partner_services import reach_services
 from stacks.landing_zone.resolver import Resolver, ResolverPlace
 from stacks.landing_zone.routes import gateway_table, through_the_firewall
 from stacks.landing_zone.settings import LandingZoneSettings
+from stacks.landing_zone.virtual_wan import VirtualWan
 from stacks.landing_zone.wanted import Wanted, collections_of, embedded_rules
 from stacks.site import Site
 
+# Subnets that a virtual hub has within itself.
+_OF_A_HUB_NETWORK = ("AzureFirewallSubnet", "AzureFirewallManagementSubnet", "GatewaySubnet")
+
 
 class Hub(pulumi.ComponentResource):
-    """Virtual network, firewall, and where wanted gateways with their links, Bastion, DNS resolver, DDoS protection and flow logs."""
+    """Virtual network (with a virtual WAN: that of shared services), firewall, and where wanted gateways, Bastion, resolver and more."""
 
     def __init__(self, wanted: Wanted, site: Site, logs: LogPlace, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cloud-unless:landing-zone:Hub", "hub", None, opts)
@@ -31,7 +35,8 @@ class Hub(pulumi.ComponentResource):
         self.guard = self._guard()
         self.ddos_plan = self._ddos_plan() if wanted.settings.hub.ddos_protection else None
         # Only where there is a gateway: a table on an empty subnet would be one more thing to explain.
-        has_gateway = any(link.kind != "private-link" for link in wanted.links)
+        self.wide = self._wide_area()
+        has_gateway = self.wide is None and any(link.kind != "private-link" for link in wanted.links)
         self.gateway_routes = gateway_table(site, self.group.name, self._child) if has_gateway else None
         watcher = network_watcher(site, flow_log_plan(wanted.settings), self._child) if wanted.settings.flow_logs.enabled else []
         self.network = self._network(watcher)
@@ -47,6 +52,41 @@ class Hub(pulumi.ComponentResource):
     def subnet(self, name: str) -> pulumi.Output[str]:
         """A subnet's id."""
         return self.network.id.apply(lambda network_id: f"{network_id}/subnets/{name}")
+
+    def join(self, name: str, spoke: network.VirtualNetwork, group: pulumi.Input[str], opts: pulumi.ResourceOptions) -> None:
+        """Peer `spoke` (in the resource group `group` of its own subscription, which `opts` acts in) with the hub, both ways."""
+        if self.wide:
+            self.wide.join(name, spoke.id)
+            return
+        inward = network.VirtualNetworkPeering(
+            f"hub-to-{name}",
+            virtual_network_peering_name=self._site.name("peering", name),
+            virtual_network_name=self.network.name,
+            resource_group_name=self.group.name,
+            remote_virtual_network=network.SubResourceArgs(id=spoke.id),
+            allow_virtual_network_access=True,
+            allow_forwarded_traffic=False,
+            allow_gateway_transit=True,
+            use_remote_gateways=False,
+            opts=self._child,
+        )
+        network.VirtualNetworkPeering(
+            f"{name}-to-hub",
+            virtual_network_peering_name="to-hub",
+            virtual_network_name=spoke.name,
+            resource_group_name=group,
+            remote_virtual_network=network.SubResourceArgs(id=self.network.id),
+            allow_virtual_network_access=True,
+            allow_forwarded_traffic=True,
+            allow_gateway_transit=False,
+            # Gateways announce the ranges of those alone that use them.
+            use_remote_gateways=bool(self.gateways),
+            opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[inward, *self.gateways.values()])),
+        )
+
+    def _wide_area(self) -> VirtualWan | None:
+        addresses = self._settings.hub.virtual_hub
+        return VirtualWan(str(addresses), self._site, self.group.name, self._child) if addresses else None
 
     def _guard(self) -> network.NetworkSecurityGroup:
         """Azure's own rules stand: the private networks may come in, the internet may not."""
@@ -71,7 +111,7 @@ class Hub(pulumi.ComponentResource):
             enable_ddos_protection=plan is not None,
             ddos_protection_plan=network.SubResourceArgs(id=plan.id) if plan else None,
             # Subnets stand here and not as resources of their own: Azure then never sees one without its guard.
-            subnets=[self._subnet(s) for s in hub_subnets()],
+            subnets=[self._subnet(s) for s in hub_subnets() if not (self.wide and s.name in _OF_A_HUB_NETWORK)],
             opts=pulumi.ResourceOptions(parent=self, protect=self._site.protect, depends_on=after),
         )
 
@@ -102,14 +142,21 @@ class Hub(pulumi.ComponentResource):
 
     def _firewall_place(self, workspace: pulumi.Input[str]) -> FirewallPlace:
         premium = self._settings.firewall.tier == "Premium"
+        if self.wide:
+            return FirewallPlace(self.group.name, workspace, premium, virtual_hub=self.wide.hub.id)
         return FirewallPlace(self.group.name, workspace, premium, subnet=self.subnet("AzureFirewallSubnet"))
 
     def _join(self, wanted: Wanted, workspace: pulumi.Input[str]) -> dict[str, network.VirtualNetworkGateway]:
         """Gateways and links, and the way from them through the firewall."""
         settings = self._settings
+        reach_services(self._site, self.group.name, self.subnet("private-endpoints"), wanted.links, self._child)
+        if self.wide:
+            self.wide.intend(self.firewall.firewall.id)
+            self.wide.join("shared-services", self.network.id)
+            self.wide.connect_all(wanted.links, settings.link_keys, workspace)
+            return {}
         place = GatewayPlace(self.group.name, self.subnet("GatewaySubnet"), workspace)
         made = connect_all(self._site, place, settings.gateways, wanted.links, settings.link_keys, self._child)
-        reach_services(self._site, self.group.name, self.subnet("private-endpoints"), wanted.links, self._child)
         if self.gateway_routes:
             endpoints = hub_addresses(settings.hub.address_space)["private-endpoints"]
             ours = {"spokes": str(settings.hub.spokes), "private-endpoints": str(endpoints)}

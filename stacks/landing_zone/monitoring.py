@@ -36,6 +36,8 @@ class Monitoring(pulumi.ComponentResource):
         self.subscriptions = tuple(dict.fromkeys(s for _, s in settings.placements()))
         self.collection = Collection(site, logs.group.name, logs.workspace.id, self._child)
         self.alerts = Alerts(site, logs.group.name, logs.told, resources, self._child)
+        if accounts := settings.alerts.emergency_accounts:
+            self.alerts.sign_in_alert("emergency-accounts", accounts, logs.workspace.id)
         self.windows = maintenance_windows(site, logs.group.name, settings.patching, self._child)
         self.sentinel = self._sentinel() if settings.security.sentinel else None
         if settings.security.entra_logs:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from stacks.settings import Email, Part
+from stacks.settings import Email, Guid, Part
 
 Day = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
@@ -23,6 +23,7 @@ class Alerts(Part):
 
     urgent: tuple[Email, ...] = Field(default=(), description="who is told at once; the budget's contacts where nobody is named")
     texts: tuple[Phone, ...] = Field(default=(), max_length=10)
+    emergency_accounts: tuple[Guid, ...] = Field(default=(), description="Entra object ids whose sign-in wakes somebody")
     anomalies: bool = True
 
 

@@ -5,23 +5,26 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 from ipaddress import IPv4Network
-from typing import Literal
+from typing import Any, Literal, cast
 
 from pydantic import Field, SecretStr, model_validator
 
 from stacks.landing_zone import council_settings
 from stacks.landing_zone.architecture_settings import Architecture, Enforcement, RoleChange, Twin
 from stacks.landing_zone.data import groups, least_hub_prefix
+from stacks.landing_zone.directory_settings import Directory
 from stacks.landing_zone.monitoring_settings import Alerts, Patching, Security
 from stacks.landing_zone.network_settings import FlowLogs, Forwarding, Gateways, NetworkKind
+from stacks.landing_zone.tiers import defaults_of, with_defaults
 from stacks.settings import Budget, Cidr, Council, CouncilId, Guid, Part, Region, Settings
 
 
 class Tier(StrEnum):
-    """How much platform a council pays for: one subscription for all of it, or one for each of its four jobs."""
+    """How much platform a council pays for: tiers.toml says what each contains."""
 
     SMALL = "small"
     STANDARD = "standard"
+    SHARED = "shared"
 
 
 JOBS = ("management", "connectivity", "identity", "security")
@@ -48,6 +51,7 @@ class Hub(Part):
     address_space: Cidr
     spokes: Cidr
     on_premise: tuple[Cidr, ...] = ()
+    virtual_hub: Cidr | None = Field(default=None, description="the virtual hub's own range, where the network is a virtual WAN")
     on_premise_file: str = Field(default="", description="a file of networks in use, beside Pulumi.yaml")
     bastion: bool = False
     dns_resolver: bool = True
@@ -109,6 +113,7 @@ class LandingZoneSettings(Settings):
     alerts: Alerts = Alerts()
     security: Security = Security()
     patching: Patching = Patching()
+    directory: Directory | None = Field(default=None, description="a replica of directory services, while workloads need one")
     budget: Budget
     councils: dict[CouncilId, council_settings.SharingCouncil] = Field(default={}, description="other councils that share this platform")
     mandatory_tags: tuple[str, ...] = ("owner", "service", "cost-centre", "classification", "environment")
@@ -119,9 +124,18 @@ class LandingZoneSettings(Settings):
     twin: Twin | None = None
     protect: bool = True
 
+    @model_validator(mode="before")
+    @classmethod
+    def _tier_fills_in(cls, given: object) -> object:
+        """What nobody has said is as the tier has it."""
+        if not isinstance(given, dict):
+            return given
+        held = cast("dict[str, Any]", given)
+        return with_defaults(held, defaults_of(str(held.get("tier", Tier.STANDARD))))
+
     @model_validator(mode="after")
     def _subscriptions_fit_the_tier(self) -> LandingZoneSettings:
-        faults = self._tier_faults() + self._twice()
+        faults = self._tier_faults() + self._twice() + self._ranges_twice() + self._network_faults()
         faults += council_settings.faults(self.councils, self.council.id, self.tenant, [g.id for g in groups()])
         if faults:
             raise ValueError("; ".join(faults))
@@ -138,9 +152,32 @@ class LandingZoneSettings(Settings):
         ids = [sid for _, sid in (*self.placements(), *self.twin_placements())]
         return [f"subscription {sid} is named more than once" for sid in sorted({s for s in ids if ids.count(s) > 1})]
 
+    def _network_faults(self) -> list[str]:
+        held = self.hub.virtual_hub
+        if self.network is NetworkKind.HUB:
+            return ["hub.virtual_hub belongs to network virtual-wan; remove it"] if held else []
+        if held is None:
+            return ["network virtual-wan needs hub.virtual_hub, a /24 or larger; add it"]
+        return [f"hub.virtual_hub {held} is too small; give it a /24 or larger"] if held.prefixlen > 24 else []
+
+    def _ranges_twice(self) -> list[str]:
+        """Ranges of ours that overlap; those of the hub are compared where they are set."""
+        held = {k: n for k, n in self.own_ranges().items() if n is not None}
+        taken = {**held, **{f"hub.on_premise[{i}]": n for i, n in enumerate(self.hub.on_premise)}}
+        others = {k: n for k, n in held.items() if k not in ("hub.address_space", "hub.spokes")}
+        return [
+            f"{a} {x} overlaps {b} {y}; choose a range that nothing else uses"
+            for a, x in others.items()
+            for b, y in taken.items()
+            # Two that are both compared are told of once.
+            if b != a and x.overlaps(y) and not (b in others and b < a)
+        ]
+
     def own_ranges(self) -> dict[str, IPv4Network | None]:
         """Every range that the cloud takes, by the key of its setting."""
-        return {"hub.address_space": self.hub.address_space, "hub.spokes": self.hub.spokes}
+        directory = self.directory.address_space if self.directory else None
+        hub = {"hub.address_space": self.hub.address_space, "hub.spokes": self.hub.spokes}
+        return {**hub, "hub.virtual_hub": self.hub.virtual_hub, "directory.address_space": directory}
 
     def subscription(self, job: str) -> str:
         """The subscription that does `job` of the platform."""

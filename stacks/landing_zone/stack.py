@@ -10,6 +10,8 @@ from stacks.components.group import resource_group
 from stacks.components.propagation import Patience
 from stacks.components.vault import KeyVault, VaultPlace
 from stacks.landing_zone.councils import Councils
+from stacks.landing_zone.directory import DirectoryPlace, DirectoryReplica
+from stacks.landing_zone.directory_settings import Directory
 from stacks.landing_zone.dns import PrivateDns, zones
 from stacks.landing_zone.enforcement import stages
 from stacks.landing_zone.governance import Governance
@@ -19,10 +21,13 @@ from stacks.landing_zone.identities import identity_roles
 from stacks.landing_zone.logs import Logs
 from stacks.landing_zone.monitoring import Monitoring
 from stacks.landing_zone.places import ZONES, agent_identity, collection_rule_ids, ddos_plan_id, naming, resource_id, workspace_id
+from stacks.landing_zone.recovery import Recovery
 from stacks.landing_zone.settings import Tier
+from stacks.landing_zone.tiers import overruled
 from stacks.landing_zone.twin import twin
 from stacks.landing_zone.wanted import Wanted
 from stacks.landing_zone.watching import gathered
+from stacks.passwords import new_password
 from stacks.site import Site
 
 SECRETS_ZONE = "privatelink.vaultcore.azure.net"
@@ -47,6 +52,8 @@ class LandingZone(pulumi.ComponentResource):
         )
         self.vault = self._vault()
         self.monitoring = Monitoring(settings, self._site("management"), self.logs, self._watched(), self._as("management"))
+        self.recovery = Recovery(self._site("management"), self.logs.workspace.id, self._as("management"))
+        self.directory = self._directory(settings.directory) if settings.directory else None
         self.governance.grant_at_parameters(self._owned())
         self._budgets()
         self.councils = Councils(settings, self.hierarchy, self._as("management"))
@@ -90,6 +97,13 @@ class LandingZone(pulumi.ComponentResource):
         )
         return KeyVault("platform", site, place, opts)
 
+    def _directory(self, wanted: Directory) -> DirectoryReplica:
+        place = DirectoryPlace(self.hub.firewall.private_ip, self.logs.workspace.id, bool(self.monitoring.windows))
+        made = DirectoryReplica(wanted, self._site("identity"), place, new_password, self._as("identity"))
+        within = pulumi.ResourceOptions.merge(self._as("identity"), pulumi.ResourceOptions(parent=made))
+        self.hub.join("directory", made.network, made.group.name, within)
+        return made
+
     def _watched(self) -> dict[str, pulumi.Input[str]]:
         """What metric alerts watch (alerts.toml, `of`), as far as it is built."""
         gateways = {name: gateway.id for name, gateway in self.hub.gateways.items()}
@@ -106,7 +120,12 @@ class LandingZone(pulumi.ComponentResource):
 def build(wanted: Wanted) -> LandingZone:
     """Build the platform and export what other stacks refer to."""
     settings = wanted.settings
+    notes = list(overruled(settings.tier, settings.model_dump(mode="json")))
+    for note in notes:
+        pulumi.log.warn(note)
     zone = LandingZone(wanted)
+    pulumi.export("tier", settings.tier.value)
+    pulumi.export("tier_overruled", notes)
     pulumi.export("management_group_ids", {k or "council": g.id for k, g in zone.hierarchy.groups.items()})
     pulumi.export("policy_identity_roles", [r.as_text() for r in identity_roles(wanted.architecture, settings.council.id)])
     pulumi.export("hub_network_id", zone.hub.network.id)
@@ -125,4 +144,9 @@ def build(wanted: Wanted) -> LandingZone:
     pulumi.export("maintenance_configuration_ids", {k: w.id for k, w in zone.monitoring.windows.items()})
     pulumi.export("firewall_private_ip", zone.hub.firewall.private_ip)
     pulumi.export("key_vault_id", zone.vault.id)
+    pulumi.export("recovery_vault_id", zone.recovery.machines.vault.id)
+    pulumi.export("backup_vault_id", zone.recovery.data.vault.id)
+    pulumi.export("hub_has_gateways", bool(zone.hub.gateways))
+    pulumi.export("virtual_hub_name", zone.hub.wide.hub.name if zone.hub.wide else "")
+    pulumi.export("directory_addresses", list(settings.directory.addresses) if settings.directory and settings.directory.promoted else [])
     return zone

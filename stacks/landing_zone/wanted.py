@@ -91,7 +91,8 @@ def _addresses_in_use(config: StackConfig, settings: LandingZoneSettings) -> lis
 def _ranges(settings: LandingZoneSettings, rules: OwnRules | None, links: tuple[Link, ...]) -> dict[str, tuple[str, ...]]:
     """Names that rules may use: those of the settings, each link's id, and the firewall file's own."""
     hub = settings.hub
-    ours = {"hub": (hub.address_space,), "spokes": (hub.spokes,), "on-premise": hub.on_premise}
+    directory = (settings.directory.address_space,) if settings.directory else ()
+    ours = {"hub": (hub.address_space,), "spokes": (hub.spokes,), "on-premise": hub.on_premise, "directory": directory}
     everything = {**(rules.ranges if rules else {}), **{link.id: link.ranges for link in links}, **ours}
     return {name: tuple(str(n) for n in networks) for name, networks in everything.items()}
 
@@ -109,7 +110,7 @@ def _key_faults(settings: LandingZoneSettings, links: tuple[Link, ...]) -> Itera
 
 
 def _link_faults(settings: LandingZoneSettings, links: tuple[Link, ...]) -> Iterator[str]:
-    ours = (("hub.address_space", settings.hub.address_space), ("hub.spokes", settings.hub.spokes))
+    ours = [(key, network) for key, network in settings.own_ranges().items() if network is not None]
     for link in links:
         for key, network in ours:
             for taken in (r for r in link.ranges if r.overlaps(network)):

@@ -121,6 +121,7 @@ class WorkloadsSettings(Settings):
     tenant: Guid
     subscription: Guid = Field(description="the id of the subscription that workloads are built in")
     landing_zone: str = Field(pattern=r"^[^/\s]+/[^/\s]+/[^/\s]+$", description="organization/project/stack of the landing zone")
+    network: Literal["hub", "virtual-wan"] = Field(default="hub", description="as in the landing zone's settings")
     requests: str = "stacks/requests"
     addresses: Addresses
     budget: BudgetRules

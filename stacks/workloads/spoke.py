@@ -149,19 +149,10 @@ class Spoke(pulumi.ComponentResource):
         )
 
     def _peer(self, hub: pulumi.ProviderResource) -> None:
-        outward = network.VirtualNetworkPeering(
-            f"{self._plan.name}-to-hub",
-            virtual_network_peering_name="to-hub",
-            virtual_network_name=self.network.name,
-            resource_group_name=self._group,
-            remote_virtual_network=network.SubResourceArgs(id=self._zone.hub_network_id),
-            allow_virtual_network_access=True,
-            allow_forwarded_traffic=True,
-            allow_gateway_transit=False,
-            use_remote_gateways=False,
-            opts=self._child,
-        )
-        network.VirtualNetworkPeering(
+        if self._zone.virtual_wan:
+            self._join_virtual_hub(hub)
+            return
+        inward = network.VirtualNetworkPeering(
             f"hub-to-{self._plan.name}",
             virtual_network_peering_name=self._at.name("peering", self._plan.name),
             virtual_network_name=self._zone.hub_network_name,
@@ -171,6 +162,31 @@ class Spoke(pulumi.ComponentResource):
             allow_forwarded_traffic=False,
             allow_gateway_transit=True,
             use_remote_gateways=False,
+            opts=pulumi.ResourceOptions(parent=self, provider=hub),
+        )
+        network.VirtualNetworkPeering(
+            f"{self._plan.name}-to-hub",
+            virtual_network_peering_name="to-hub",
+            virtual_network_name=self.network.name,
+            resource_group_name=self._group,
+            remote_virtual_network=network.SubResourceArgs(id=self._zone.hub_network_id),
+            allow_virtual_network_access=True,
+            allow_forwarded_traffic=True,
+            allow_gateway_transit=False,
+            # Gateways announce the ranges of those alone that use them, and the hub must have lent them first.
+            use_remote_gateways=self._zone.hub_has_gateways,
             # Azure refuses to change a network that it is just changing: one side after the other.
-            opts=pulumi.ResourceOptions(parent=self, provider=hub, depends_on=[outward]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[inward]),
+        )
+
+    def _join_virtual_hub(self, hub: pulumi.ProviderResource) -> None:
+        """The hub's routing intent sends its traffic through the firewall."""
+        network.HubVirtualNetworkConnection(
+            f"{self._plan.name}-to-virtual-hub",
+            connection_name=self._at.name("peering", self._plan.name),
+            virtual_hub_name=self._zone.virtual_hub_name,
+            resource_group_name=self._zone.hub_group_name,
+            remote_virtual_network=network.SubResourceArgs(id=self.network.id),
+            enable_internet_security=True,
+            opts=pulumi.ResourceOptions(parent=self, provider=hub),
         )

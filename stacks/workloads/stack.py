@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import asdict, replace
 
@@ -15,6 +14,7 @@ from stacks.landing_zone.baseline import BaselinePlan
 from stacks.landing_zone.watching import activity_alerts, defender_plans
 from stacks.landing_zone_reference import LandingZoneReference
 from stacks.naming import Naming
+from stacks.passwords import new_password
 from stacks.request import Request
 from stacks.site import Site
 from stacks.vended import SHARED
@@ -29,11 +29,6 @@ from stacks.workloads.wanted import Wanted
 from stacks.workloads.workload import Surroundings, Workload
 
 
-def new_password() -> str:
-    """32 random characters and one of each kind that Azure asks for."""
-    return f"Aa1-{secrets.token_urlsafe(24)}"
-
-
 class Workloads(pulumi.ComponentResource):
     """Every request's landing zone. `workloads` by id and `subscriptions` of their own; `states` once known to be in order."""
 
@@ -42,7 +37,7 @@ class Workloads(pulumi.ComponentResource):
         self._wanted, self._settings = wanted, wanted.settings
         given = self._settings.windows_password.get_secret_value() if self._settings.windows_password else ""
         self._child = pulumi.ResourceOptions(parent=self)
-        self._zone = LandingZoneReference(self._settings.landing_zone, self._child)
+        self._zone = LandingZoneReference(self._settings.landing_zone, self._child, virtual_wan=self._settings.network == "virtual-wan")
         self.states = in_order(wanted, self._zone, self._child)
         self._shared = {s: self._acting_in(name, s) for name, s in shared_subscriptions(self._settings).items()}
         hub = azure.Provider("hub", subscription_id=self._once_in_order(self._zone.hub_subscription_id), opts=self._child)

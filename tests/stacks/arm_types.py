@@ -20,7 +20,7 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 SECRET = "4dabf18193072939515e22adb298388d"
 # Parts of a resource's path, not of its body.
 _OF_THE_PATH = re.compile(
-    r"(.*Name|resourceGroupName|scope|resourceUri|groupId|objectId|subscriptionId|scopeId|dataConnectorId|registration\w+Id|username|slot|recordType)$"  # noqa: E501
+    r"(.*Name|resourceGroupName|scope|resourceUri|groupId|objectId|subscriptionId|scopeId|dataConnectorId|registration\w+Id|username|slot|recordType)$"
 )
 # What azure-native calls by another name, and what it takes as a list where Azure has a map. Source: its schema, 3.29.0.
 _RENAMED = {

@@ -95,11 +95,20 @@ EVERYTHING = {
         {
             "sentinel": True,
             "connectors": ["defender-for-cloud", "identity-protection", "office-365"],
-            "defender": "full",
+            "defender": "foundation",
             "entra_logs": True,
         }
     ),
-    "alerts": json.dumps({"urgent": ["duty@exampleborough.example"], "texts": [{"number": "7700900123"}]}),
+    "directory": json.dumps(
+        {"address_space": "10.103.0.0/26", "domain": "exb.local", "dns_servers": ["10.0.0.4", "10.0.0.5"], "hybrid_benefit": True}
+    ),
+    "alerts": json.dumps(
+        {
+            "urgent": ["duty@exampleborough.example"],
+            "texts": [{"number": "7700900123"}],
+            "emergency_accounts": ["7e0c3a52-0000-4000-8000-0000000000e1", "7e0c3a52-0000-4000-8000-0000000000e2"],
+        }
+    ),
 }
 
 

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from rehearsal import ProgramError, rehearse
+from stacks.landing_zone.watching import defender_plans
 from tests.stacks.rehearsed import ROOT, Rehearsed
 
 pytestmark = pytest.mark.xdist_group("stacks")
@@ -179,7 +180,7 @@ def test_logs_go_to_the_workspace(platform: Rehearsed) -> None:
     settings = platform.inputs("azure-native:monitor:DiagnosticSetting")
     assert {s["workspaceId"] for s in settings} == {workspace["id"]}
     assert workspace["inputs"]["features"]["disableLocalAuth"] is True
-    assert len(settings) == 5
+    assert len(settings) == 7
 
 
 def test_other_stacks_find_what_they_need(platform: Rehearsed) -> None:
@@ -207,12 +208,19 @@ def test_an_assignment_can_report_before_it_refuses(platform: Rehearsed) -> None
     assert changed[0].new["inputs"]["enforcementMode"] == "DoNotEnforce"
 
 
-def test_a_small_council_has_one_platform_subscription(tmp_path: Path) -> None:
-    held = {"tier": "small", "subscriptions": json.dumps({"platform": "7e0c3a52-0000-4000-8000-000000000031"})}
-    preview = rehearse(ROOT, "landing-zone", tmp_path / "small.json", config=held)
-    providers = [s for s in preview.steps if s.new and s.new["type"] == "pulumi:providers:azure-native"]
-    assert {s.new["inputs"]["subscriptionId"] for s in providers if s.new} == {"7e0c3a52-0000-4000-8000-000000000031"}
+def test_a_small_council_has_one_platform_subscription_and_what_its_tier_gives(tmp_path: Path) -> None:
+    hub = {"address_space": "10.100.0.0/23", "spokes": "10.101.0.0/16"}
+    subscription = "7e0c3a52-0000-4000-8000-000000000031"
+    held = {"tier": "small", "hub": json.dumps(hub), "flow_logs": "{}", "subscriptions": json.dumps({"platform": subscription})}
+    state = tmp_path / "small.json"
+    small = Rehearsed(rehearse(ROOT, "landing-zone", state, config=held), state)
+    providers = small.inputs("pulumi:providers:azure-native")
+    assert {p["subscriptionId"] for p in providers} == {subscription}
     assert len(providers) == 3
+    assert small.of("azure-native:network:BastionHost") == []
+    assert {p["pricingName"] for p in small.inputs("azure-native:security:Pricing")} == {p.name for p in defender_plans("foundation")}
+    assert "flowAnalyticsConfiguration" not in small.inputs("azure-native:network:FlowLog")[0]
+    assert small.outputs["tier_overruled"] == []
 
 
 def test_a_misspelt_setting_stops_everything_before_the_first_resource(tmp_path: Path) -> None:

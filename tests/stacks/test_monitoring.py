@@ -53,7 +53,7 @@ def test_agents_gather_what_the_library_asks_for(platform: Rehearsed) -> None:
 
 
 def test_defender_is_on_in_every_subscription(platform: Rehearsed, everything: Rehearsed) -> None:
-    for stack, level in ((platform, "foundation"), (everything, "full")):
+    for stack, level in ((platform, "full"), (everything, "foundation")):
         plans = stack.inputs("azure-native:security:Pricing")
         names = [p.name for p in defender_plans(level)]  # type: ignore[arg-type]
         assert sorted(p["pricingName"] for p in plans) == sorted(names * SUBSCRIPTIONS)
@@ -69,6 +69,16 @@ def test_sentinel_is_on_before_its_connectors(everything: Rehearsed, platform: R
     assert len(connectors) == SUBSCRIPTIONS + 2
     assert all(on["urn"] in c["dependencies"] for c in connectors)
     assert platform.of("azure-native:securityinsights:SentinelOnboardingState") == []
+
+
+def test_a_sign_in_by_an_account_for_emergencies_wakes_somebody(everything: Rehearsed) -> None:
+    alert = everything.inputs(f"{MONITOR}:ScheduledQueryRule")[0]
+    query = alert["criteria"]["allOf"][0]["query"]
+    assert "UserId in~ ('7e0c3a52-0000-4000-8000-0000000000e1', '7e0c3a52-0000-4000-8000-0000000000e2')" in query
+    assert (alert["severity"], alert["evaluationFrequency"], alert["autoMitigate"]) == (0, "PT5M", False)
+    assert alert["actions"]["actionGroups"] == [everything.outputs["urgent_action_group_id"]]
+    logs = everything.inputs("azure-native:aadiam:DiagnosticSetting")[0]["logs"]
+    assert "SignInLogs" in {log["category"] for log in logs if log["enabled"]}
 
 
 def test_an_unusual_cost_is_told_in_every_subscription(platform: Rehearsed) -> None:
