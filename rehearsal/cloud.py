@@ -99,8 +99,11 @@ class Cloud:
         if key not in self.held:
             raise LookupError(f"no line before it says that {line['id']} exists")
         properties: Any = dict(self.held[key].properties)
-        for path, value in _object(line, "set").items():
-            properties = _with(properties, diff.parsed(path), value)
+        for written, value in _object(line, "set").items():
+            path = diff.parsed(written)
+            if not path or not isinstance(path[0], str):
+                raise LookupError(f"{written!r} is not the path of a property")
+            properties = _with(properties, path, value)
         by, at = str(line.get("by") or _SOMEBODY), str(line.get("at", ""))
         self.held[key] = replace(self.held[key], properties=properties, changed_by=by, at=at)
 
@@ -116,8 +119,10 @@ def _with(value: Any, path: diff.Path, new: Any) -> Any:
     if not path:
         return new
     head, rest = path[0], path[1:]
-    if isinstance(value, list) and isinstance(head, int) and head < len(cast("list[Any]", value)):
+    if isinstance(value, list):
         held = cast("list[Any]", value)
+        if not isinstance(head, int) or head >= len(held):
+            raise LookupError(f"[{head}] is not in a list of {len(held)}")
         return [_with(v, rest, new) if i == head else v for i, v in enumerate(held)]
     known = dict(cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else {}
     if not rest and new is None:
@@ -157,7 +162,7 @@ def _followed(cloud: Cloud, file: Path) -> Iterator[str]:
             continue
         try:
             _read(cloud, json.loads(written))
-        except (ValueError, LookupError, TypeError) as wrong:
+        except (ValueError, LookupError, TypeError, RecursionError) as wrong:
             yield f"{file}, line {number}: {_told(wrong)}. Mend the line, or remove it."
 
 
@@ -207,10 +212,12 @@ def save(file: Path, cloud: Cloud) -> None:
     text = "".join(json.dumps(line, ensure_ascii=False, separators=(", ", ": ")) + "\n" for line in (*head, *cloud.lines))
     if not text:
         return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("ab", buffering=0) as written:
-        written.write((_line_end(file) + text).encode())
-        os.fsync(written.fileno())
+    if fresh:
+        checkpoint.write_text(file, text)
+    else:
+        with file.open("ab", buffering=0) as written:
+            written.write((_line_end(file) + text).encode())
+            os.fsync(written.fileno())
     cloud.lines.clear()
 
 

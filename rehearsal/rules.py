@@ -124,10 +124,10 @@ def _kept_name(cloud: Cloud, new: Held, now: str) -> str:
 
 def _kept_until(gone: Held, rule: Mapping[str, Any]) -> str:
     days = _at(gone.properties, rule["days"])
-    kept = timedelta(days=days if isinstance(days, int) else rule["default_days"])
     try:
+        kept = timedelta(days=days if isinstance(days, int) else rule["default_days"])
         return (datetime.fromisoformat(gone.at) + kept).isoformat()
-    except ValueError:  # somebody deleted it with an editor and did not say when
+    except (ValueError, OverflowError):  # somebody deleted it with an editor, and did not say when or said what cannot be
         return "9999-12-31"
 
 
