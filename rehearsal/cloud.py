@@ -47,13 +47,20 @@ class Held:
 class Cloud:
     """What exists and what is deleted but keeps its name, by id in small letters.
 
-    `lines` are not yet written down; `salt` is for the seals of those who have none of their own (see providers).
+    `lines` are not yet written down; `salt` is for the seals of those who have none of their own (see providers); `under` is from an id
+    to the ids below it.
     """
 
     held: dict[str, Held] = field(default_factory=dict[str, Held])
     deleted: dict[str, Held] = field(default_factory=dict[str, Held])
     lines: list[Line] = field(default_factory=list[Line])
     salt: str = ""
+    under: dict[str, set[str]] = field(default_factory=dict[str, set[str]], repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Find what lies below what."""
+        for key in self.held:
+            self._list(key)
 
     def get(self, identity: str) -> Held | None:
         """The resource of that id, whatever its letters' case."""
@@ -71,8 +78,7 @@ class Cloud:
 
     def below(self, identity: str) -> tuple[Held, ...]:
         """What lies below an id: its children and whatever is attached to it."""
-        head = f"{identity.lower().rstrip('/')}/"
-        return tuple(h for k, h in self.held.items() if k.startswith(head)) if identity.startswith("/") else ()
+        return tuple(self.held[k] for k in sorted(self.under.get(identity.lower().rstrip("/"), ())))
 
     def _take(self, line: Line) -> None:
         self.lines.append(line)
@@ -87,6 +93,8 @@ class Cloud:
             self.deleted.pop(key, None)
         elif line.get("gone"):
             if gone := self.held.pop(key, None):
+                for above in parents(key):
+                    self.under[above].discard(key)
                 self.deleted[key] = replace(gone, changed_by=str(line.get("by") or _SOMEBODY), at=str(line.get("at", "")))
         elif "set" in line:
             self._set(key, line)
@@ -94,6 +102,11 @@ class Cloud:
             self.deleted.pop(key, None)
             by, at = str(line.get("by", "")), str(line.get("at", ""))
             self.held[key] = Held(line["id"], line["type"], _object(line, "properties"), by, at, bool(line.get("kept")))
+            self._list(key)
+
+    def _list(self, key: str) -> None:
+        for above in parents(key):
+            self.under.setdefault(above, set()).add(key)
 
     def _set(self, key: str, line: Line) -> None:
         if key not in self.held:
@@ -106,6 +119,14 @@ class Cloud:
             properties = _with(properties, path, value)
         by, at = str(line.get("by") or _SOMEBODY), str(line.get("at", ""))
         self.held[key] = replace(self.held[key], properties=properties, changed_by=by, at=at)
+
+
+def parents(identity: str) -> Iterator[str]:
+    """Every path above an id; none above one that is no path."""
+    cut = identity.rfind("/")
+    while cut > 0 and identity.startswith("/"):
+        yield identity[:cut]
+        cut = identity.rfind("/", 0, cut)
 
 
 def _object(line: Line, key: str) -> dict[str, Any]:

@@ -14,10 +14,10 @@ from rehearsal import azure, cloud, clouds, diff, urns
 from rehearsal.applied import Applied
 from rehearsal.cloud import Cloud
 from rehearsal.clouds import Made
+from rehearsal.drift import as_inputs
 from rehearsal.errors import RehearsalError
 from rehearsal.lock import waiting
 from rehearsal.preview import Step
-from rehearsal.refresh import as_inputs
 from rehearsal.rules import References
 from rehearsal.sdk import shape_of
 from rehearsal.seals import seal

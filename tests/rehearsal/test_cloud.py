@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from rehearsal import RehearsalError, checkpoint, cloud, rules
 from rehearsal.cloud import Cloud, Held
+from rehearsal.drift import as_inputs, refreshed
 from rehearsal.lock import waiting
-from rehearsal.refresh import as_inputs, refreshed
 from rehearsal.state import State
 
 NOW = datetime.now(UTC).isoformat()
