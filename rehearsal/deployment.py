@@ -55,7 +55,8 @@ class Deployment:
             return self.refuse(urn, f"{asked.told}: {absent.args[0]}.")
         if old:
             inputs = diff.with_ignored(old.inputs, inputs, asked.ignore_changes)
-        made = self._made(asked, urn, inputs, provider, old.id if old else "")
+        known = old.id if old else clouds.free_id(asked.type, urn, self._setting.cloud.get)
+        made = self._made(asked, urn, inputs, provider, known)
         state = self._state(asked, urn, provider, made)
         return self._decide(asked, old, state)
 

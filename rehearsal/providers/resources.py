@@ -64,9 +64,7 @@ class Resources:
         Raises RehearsalError with what the cloud refuses.
         """
         with self._open() as there:
-            made = clouds.make(type_, urn, inputs, self.config)
-            while self._package != "azure-native" and there.get(made.id):  # the directory gives every object an id of its own
-                made = clouds.make(type_, urn, inputs, self.config, clouds.next_id(made.id))
+            made = clouds.make(type_, urn, inputs, self.config, clouds.free_id(type_, urn, there.get))
             if preview:
                 given = {k: v if k in inputs else UNKNOWN for k, v in made.outputs.items()}
                 return Made(made.inputs, "", given)
