@@ -201,17 +201,18 @@ def _address(seed: str, *, public: bool) -> str:
 
 
 def _put(outputs: dict[str, Any], where: str, value: Any) -> None:
-    """Set a nested property; `x[*].y` sets it in every member of the list x that there is."""
+    """Set a nested property; `x[*].y` sets it in every member of the list x that there is, `x?.y` in x where there is one."""
     head, _, rest = where.partition(".")
-    name = head.removesuffix("[*]")
+    name = head.removesuffix("[*]").removesuffix("?")
     if not rest:
         outputs[name] = value
         return
     held = outputs.get(name)
     inner: Any = cast("dict[str, Any]", held).get("value") if is_secret(held) else held
-    if head != name and not isinstance(inner, list):
+    each = head.endswith("[*]")
+    if (each and not isinstance(inner, list)) or (head.endswith("?") and not isinstance(inner, dict)):
         return
-    made = [_into(m, rest, value) for m in cast("list[Any]", inner)] if head != name else _into(inner, rest, value)
+    made = [_into(m, rest, value) for m in cast("list[Any]", inner)] if each else _into(inner, rest, value)
     outputs[name] = secret(made) if is_secret(held) else made
 
 
