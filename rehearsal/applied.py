@@ -28,6 +28,7 @@ class Applied:
         """Start from the cloud as it is; it is changed in place, and so are its `references`, when they are known already."""
         self._cloud, self._by, self._at = before, by, at
         self._references = references
+        self._keys: dict[tuple[str, ...], str] = {}
         self.faults: list[tuple[str, str]] = []
         self.warnings: list[tuple[str, str]] = []
 
@@ -46,7 +47,7 @@ class Applied:
         if not held.id or held.id == UNKNOWN:
             return  # a preview: the cloud would choose
         if step.op in _CREATES:
-            wrong = rules.refused_creation(self._cloud, held, self._at)
+            wrong = rules.refused_creation(self._cloud, held, self._at) or self._twin(held)
         elif step.op == "import":
             wrong = self._wrong_import(held, new)
         elif step.op == "update":
@@ -61,6 +62,15 @@ class Applied:
         self._cloud.put(held)
         if self._references:
             self._references.put(held)
+
+    def _twin(self, new: Held) -> str:
+        """Why the resource may not be beside another that is the same but for its name."""
+        key = rules.unique_key(new)
+        if not key:
+            return ""
+        self._keys = self._keys or {k: h.id for h in self._cloud.held.values() if (k := rules.unique_key(h))}
+        twin = self._cloud.get(self._keys.setdefault(key, new.id))
+        return rules.refused_twin(new, twin) if twin and rules.unique_key(twin) == key else ""
 
     def _wrong_import(self, new: Held, state_: Mapping[str, Any]) -> str:
         """What is imported must be described as it is. What the pretend cloud does not have is taken as described."""

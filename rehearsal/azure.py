@@ -200,10 +200,6 @@ def _address(seed: str, *, public: bool) -> str:
     return f"{head}.{digest[1]}.{1 + digest[2] % 254}"
 
 
-def _is_group(value: object) -> bool:
-    return isinstance(value, dict)
-
-
 def _put(outputs: dict[str, Any], where: str, value: Any) -> None:
     """Set a nested property; `x[*].y` sets it in every member of the list x that there is, `x?.y` in x where there is one."""
     head, _, rest = where.partition(".")
@@ -213,9 +209,10 @@ def _put(outputs: dict[str, Any], where: str, value: Any) -> None:
         return
     held = outputs.get(name)
     inner: Any = cast("dict[str, Any]", held).get("value") if is_secret(held) else held
-    if (head.endswith("[*]") and not isinstance(inner, list)) or (head.endswith("?") and not _is_group(inner)):
+    each = head.endswith("[*]")
+    if (each and not isinstance(inner, list)) or (head.endswith("?") and not isinstance(inner, dict)):
         return
-    made = [_into(m, rest, value) for m in cast("list[Any]", inner)] if head.endswith("[*]") else _into(inner, rest, value)
+    made = [_into(m, rest, value) for m in cast("list[Any]", inner)] if each else _into(inner, rest, value)
     outputs[name] = secret(made) if is_secret(held) else made
 
 

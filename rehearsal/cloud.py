@@ -47,13 +47,20 @@ class Held:
 class Cloud:
     """What exists and what is deleted but keeps its name, by id in small letters.
 
-    `lines` are not yet written down; `salt` is for the seals of those who have none of their own (see providers).
+    `lines` are not yet written down; `salt` is for the seals of those who have none of their own (see providers); `under` is from an id
+    to the ids below it.
     """
 
     held: dict[str, Held] = field(default_factory=dict[str, Held])
     deleted: dict[str, Held] = field(default_factory=dict[str, Held])
     lines: list[Line] = field(default_factory=list[Line])
     salt: str = ""
+    under: dict[str, set[str]] = field(default_factory=dict[str, set[str]], repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Find what lies below what."""
+        for key in self.held:
+            self._list(key)
 
     def get(self, identity: str) -> Held | None:
         """The resource of that id, whatever its letters' case."""
@@ -71,8 +78,7 @@ class Cloud:
 
     def below(self, identity: str) -> tuple[Held, ...]:
         """What lies below an id: its children and whatever is attached to it."""
-        head = f"{identity.lower().rstrip('/')}/"
-        return tuple(h for k, h in self.held.items() if k.startswith(head)) if identity.startswith("/") else ()
+        return tuple(self.held[k] for k in sorted(self.under.get(identity.lower().rstrip("/"), ())))
 
     def _take(self, line: Line) -> None:
         self.lines.append(line)
@@ -87,6 +93,8 @@ class Cloud:
             self.deleted.pop(key, None)
         elif line.get("gone"):
             if gone := self.held.pop(key, None):
+                for above in parents(key):
+                    self.under[above].discard(key)
                 self.deleted[key] = replace(gone, changed_by=str(line.get("by") or _SOMEBODY), at=str(line.get("at", "")))
         elif "set" in line:
             self._set(key, line)
@@ -94,15 +102,31 @@ class Cloud:
             self.deleted.pop(key, None)
             by, at = str(line.get("by", "")), str(line.get("at", ""))
             self.held[key] = Held(line["id"], line["type"], _object(line, "properties"), by, at, bool(line.get("kept")))
+            self._list(key)
+
+    def _list(self, key: str) -> None:
+        for above in parents(key):
+            self.under.setdefault(above, set()).add(key)
 
     def _set(self, key: str, line: Line) -> None:
         if key not in self.held:
             raise LookupError(f"no line before it says that {line['id']} exists")
         properties: Any = dict(self.held[key].properties)
-        for path, value in _object(line, "set").items():
-            properties = _with(properties, diff.parsed(path), value)
+        for written, value in _object(line, "set").items():
+            path = diff.parsed(written)
+            if not path or not isinstance(path[0], str):
+                raise LookupError(f"{written!r} is not the path of a property")
+            properties = _with(properties, path, value)
         by, at = str(line.get("by") or _SOMEBODY), str(line.get("at", ""))
         self.held[key] = replace(self.held[key], properties=properties, changed_by=by, at=at)
+
+
+def parents(identity: str) -> Iterator[str]:
+    """Every path above an id; none above one that is no path."""
+    cut = identity.rfind("/")
+    while cut > 0 and identity.startswith("/"):
+        yield identity[:cut]
+        cut = identity.rfind("/", 0, cut)
 
 
 def _object(line: Line, key: str) -> dict[str, Any]:
@@ -116,8 +140,10 @@ def _with(value: Any, path: diff.Path, new: Any) -> Any:
     if not path:
         return new
     head, rest = path[0], path[1:]
-    if isinstance(value, list) and isinstance(head, int) and head < len(cast("list[Any]", value)):
+    if isinstance(value, list):
         held = cast("list[Any]", value)
+        if not isinstance(head, int) or head >= len(held):
+            raise LookupError(f"[{head}] is not in a list of {len(held)}")
         return [_with(v, rest, new) if i == head else v for i, v in enumerate(held)]
     known = dict(cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else {}
     if not rest and new is None:
@@ -157,7 +183,7 @@ def _followed(cloud: Cloud, file: Path) -> Iterator[str]:
             continue
         try:
             _read(cloud, json.loads(written))
-        except (ValueError, LookupError, TypeError) as wrong:
+        except (ValueError, LookupError, TypeError, RecursionError) as wrong:
             yield f"{file}, line {number}: {_told(wrong)}. Mend the line, or remove it."
 
 
@@ -207,10 +233,12 @@ def save(file: Path, cloud: Cloud) -> None:
     text = "".join(json.dumps(line, ensure_ascii=False, separators=(", ", ": ")) + "\n" for line in (*head, *cloud.lines))
     if not text:
         return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("ab", buffering=0) as written:
-        written.write((_line_end(file) + text).encode())
-        os.fsync(written.fileno())
+    if fresh:
+        checkpoint.write_text(file, text)
+    else:
+        with file.open("ab", buffering=0) as written:
+            written.write((_line_end(file) + text).encode())
+            os.fsync(written.fileno())
     cloud.lines.clear()
 
 

@@ -49,6 +49,16 @@ def next_id(identity: str) -> str:
     return str(uuid.uuid5(_SPACE, identity))
 
 
+def free_id(type_: str, urn: str, taken: Callable[[str], object]) -> str:
+    """The id of a new object of the directory, which gives each an id of its own; empty for what is known by its inputs."""
+    if urns.package_of(type_) not in _OBJECT_IDS:
+        return ""
+    identity = str(uuid.uuid5(_SPACE, urn))
+    while taken(identity):
+        identity = next_id(identity)
+    return identity
+
+
 def immutable(type_: str) -> tuple[str, ...]:
     """Paths of the properties whose change makes another resource."""
     if urns.package_of(type_) == "azure-native":

@@ -33,6 +33,7 @@ class Deployment:
         self._providers: dict[str, str] = {}
         self._later: list[State] = []
         self._gone: dict[str, tuple[str, ...]] = {}
+        self._replaced: set[str] = set()
         self._failed: set[str] = set()
         self._root = ""
         self.record = Record(before.salt)
@@ -54,7 +55,8 @@ class Deployment:
             return self.refuse(urn, f"{asked.told}: {absent.args[0]}.")
         if old:
             inputs = diff.with_ignored(old.inputs, inputs, asked.ignore_changes)
-        made = self._made(asked, urn, inputs, provider, old.id if old else "")
+        known = old.id if old else clouds.free_id(asked.type, urn, self._setting.cloud.get)
+        made = self._made(asked, urn, inputs, provider, known)
         state = self._state(asked, urn, provider, made)
         return self._decide(asked, old, state)
 
@@ -203,6 +205,8 @@ class Deployment:
         told = [replace(c, replaces=any(diff.touches(f, c.path) for f in fixed)) for c in found]
         seen = {c.path[0] for c in told if c.path}
         forced = [diff.Change((k,), "update", replaces=True) for k in self._gone.get(old.urn, ()) if k not in seen]
+        if state.deleted_with in self._replaced:
+            forced.append(diff.Change(("deletedWith",), "update", replaces=True))
         if _is_other_provider(old.provider, state.provider):
             forced.append(diff.Change(("provider",), "update", replaces=True))
         return (*told, *forced)
@@ -213,22 +217,31 @@ class Deployment:
         return self._answer(shown)
 
     def _substitute(self, asked: Registration, old: State, state: State, found: Sequence[diff.Change]) -> Answer:
-        if old.protect:
+        if old.protect and asked.protect:  # one run may take protect off and replace, as in Pulumi
             paths = ", ".join(diff.written(c.path) for c in found if c.replaces)
             told = f"{asked.told} is protected, and a change of {paths} would replace it."
-            return self.refuse(state.urn, f"{told} Undo the change, or take protect off in a rehearsal before.")
+            return self.refuse(state.urn, f"{told} Undo the change, or take protect off.")
         made = self._made(asked, state.urn, state.inputs, state.provider, clouds.next_id(old.id))
         shown = self._previewed(self._stamped(replace(state, id=made.id, outputs=made.outputs)))
         first = asked.delete_before_replace
         if clouds.deletes_before_replacing(asked.type) if first is None else first:
+            if guarded := self._guarded(old):
+                told = f"{asked.told} is replaced, and {', '.join(guarded)} would have to go before it and is protected."
+                return self.refuse(state.urn, f"{told} Undo the change, or take protect off in a rehearsal before.")
             self._delete_first(old)
             steps = ("replace", "create-replacement")
         else:
             self._later.append(old)
             steps = ("create-replacement", "replace")
+        self._replaced.add(state.urn)
         for op in steps:
             self.record.add(op, old, shown, found)
         return self._answer(shown)
+
+    def _guarded(self, old: State) -> list[str]:
+        """What is protected of all that cannot stand without the resource."""
+        standing = self._former.standing_on(old, lambda s: clouds.immutable(s.type))
+        return [f"{s.type} {urns.name_of(s.urn)}" for u in standing if u not in self._gone and (s := self._former.get(u)).protect]
 
     def _delete_first(self, old: State) -> None:
         """Delete the old one, and before it what cannot stand without it."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from rehearsal import azure, diff, urns
-from rehearsal.cloud import Cloud, Held
+from rehearsal.cloud import Cloud, Held, parents
 from rehearsal.values import bare
 
 _FEW = 5
@@ -66,13 +66,10 @@ class References:
 
 
 def _with_parents(identity: str) -> Iterator[str]:
-    """The id and every id above it."""
+    """The id and every path above it; a role stands alone."""
     yield identity
     if not identity.startswith(_ROLES):
-        cut = identity.rfind("/")
-        while cut > 0:
-            yield identity[:cut]
-            cut = identity.rfind("/", 0, cut)
+        yield from parents(identity)
 
 
 def _canonical(identity: str) -> str:
@@ -103,7 +100,7 @@ def refused_creation(cloud: Cloud, new: Held, now: str) -> str:
             "Azure's provider would say: cannot create already existing resource. Import it (pulumi import, or import_ among its options), "
             "or give the new one another name; to begin with an empty Azure, remove azure.jsonl from the workspace's rehearsal folder."
         )
-    return _kept_name(cloud, new, now) or _duplicate(cloud, new)
+    return _kept_name(cloud, new, now)
 
 
 def moved_away(cloud: Cloud, new: Held) -> tuple[Held, ...]:
@@ -133,29 +130,29 @@ def _kept_name(cloud: Cloud, new: Held, now: str) -> str:
 
 def _kept_until(gone: Held, rule: Mapping[str, Any]) -> str:
     days = _at(gone.properties, rule["days"])
-    kept = timedelta(days=days if isinstance(days, int) else rule["default_days"])
     try:
+        kept = timedelta(days=days if isinstance(days, int) else rule["default_days"])
         return (datetime.fromisoformat(gone.at) + kept).isoformat()
-    except ValueError:  # somebody deleted it with an editor and did not say when
+    except (ValueError, OverflowError):  # somebody deleted it with an editor, and did not say when or said what cannot be
         return "9999-12-31"
 
 
-def _duplicate(cloud: Cloud, new: Held) -> str:
-    kind = arm_type(new.id)
-    for rule in (r for r in facts()["unique"] if r["type"].lower() == kind.lower()):
-        wanted = _key(new, rule["key"])
-        twin = next((h for h in cloud.held.values() if arm_type(h.id) == kind and _key(h, rule["key"]) == wanted), None)
-        if twin:
-            return (
-                f"{new.id} would be the same as {twin.id}{_by(twin)} in {', '.join(rule['key'])} "
-                f"({rule['code']}). Azure allows one: take one of the two away, or import the other."
-            )
-    return ""
-
-
-def _key(held: Held, names: Iterable[str]) -> tuple[str, ...]:
+def unique_key(held: Held) -> tuple[str, ...]:
+    """What no two resources of its type may have in common; empty when there is nothing."""
+    kind = arm_type(held.id)
+    rule = next((r for r in facts()["unique"] if r["type"] == kind), None)
     scope = held.id.lower().rsplit("/providers/", 1)[0]
-    return tuple(scope if n == "scope" else _canonical(str(bare(held.properties.get(n)))) for n in names)
+    values = (scope if n == "scope" else _canonical(str(bare(held.properties.get(n)))) for n in rule["key"]) if rule else ()
+    return (kind, *values) if rule else ()
+
+
+def refused_twin(new: Held, twin: Held) -> str:
+    """Why a resource that has its `unique_key` in common with another cannot be created."""
+    rule = next(r for r in facts()["unique"] if r["type"] == arm_type(new.id))
+    return (
+        f"{new.id} would be the same as {twin.id}{_by(twin)} in {', '.join(rule['key'])} "
+        f"({rule['code']}). Azure allows one: take one of the two away, or import the other."
+    )
 
 
 def refused_deletion(cloud: Cloud, references: References, identity: str, is_ours: Callable[[Held], bool]) -> str:

@@ -10,12 +10,12 @@ from pathlib import Path
 from rehearsal import checkpoint, cloud, urns
 from rehearsal.applied import settle
 from rehearsal.checkpoint import Checkpoint
+from rehearsal.drift import refreshed
 from rehearsal.errors import ProgramError, RehearsalError
 from rehearsal.lock import locked
 from rehearsal.preview import Diagnostic, Preview
 from rehearsal.project import read_project
 from rehearsal.record import Record
-from rehearsal.refresh import refreshed
 
 
 def refresh(root: Path, state: Path, *, preview_only: bool = False) -> Preview:

@@ -14,10 +14,10 @@ from rehearsal import azure, cloud, clouds, diff, urns
 from rehearsal.applied import Applied
 from rehearsal.cloud import Cloud
 from rehearsal.clouds import Made
+from rehearsal.drift import as_inputs
 from rehearsal.errors import RehearsalError
 from rehearsal.lock import waiting
 from rehearsal.preview import Step
-from rehearsal.refresh import as_inputs
 from rehearsal.rules import References
 from rehearsal.sdk import shape_of
 from rehearsal.seals import seal
@@ -64,9 +64,7 @@ class Resources:
         Raises RehearsalError with what the cloud refuses.
         """
         with self._open() as there:
-            made = clouds.make(type_, urn, inputs, self.config)
-            while self._package != "azure-native" and there.get(made.id):  # the directory gives every object an id of its own
-                made = clouds.make(type_, urn, inputs, self.config, clouds.next_id(made.id))
+            made = clouds.make(type_, urn, inputs, self.config, clouds.free_id(type_, urn, there.get))
             if preview:
                 given = {k: unknown_beyond(v, inputs[k]) if k in inputs else UNKNOWN for k, v in made.outputs.items()}
                 return Made(made.inputs, "", given)

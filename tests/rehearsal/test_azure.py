@@ -12,7 +12,7 @@ import pytest
 
 from rehearsal import azure
 from rehearsal.sdk import shape_of
-from rehearsal.values import UNKNOWN
+from rehearsal.values import UNKNOWN, bare, secret, secret_texts
 
 CASES = sorted((Path(__file__).parents[1] / "cases" / "azure-ids").glob("*.toml"))
 DATA = Path(__file__).parents[2] / "../shared/data"
@@ -80,3 +80,19 @@ def _at(value: Any, path: str) -> Any:
     for part in path.split("."):
         found = found[int(part) if part.isdigit() else part]
     return found
+
+
+@pytest.mark.parametrize("properties", [secret({"value": "s"}), {"value": secret("s")}])
+def test_what_the_cloud_adds_to_an_object_opens_no_secret_in_it(properties: dict[str, Any]) -> None:
+    inputs = {"resourceGroupName": "rg", "vaultName": "kv", "secretName": "one", "properties": properties}
+    found = azure.make("azure-native:keyvault:Secret", URN, inputs, CONFIG).outputs["properties"]
+    assert next(iter(secret_texts(found))) == "s"
+    assert bare(found)["secretUri"] == "https://kv.vault.azure.net/secrets/one"
+
+
+def test_it_adds_to_every_member_of_a_list_and_to_none_where_there_is_none() -> None:
+    place = {"resourceGroupName": "rg", "networkInterfaceName": "nic"}
+    type_ = "azure-native:network:NetworkInterface"
+    found = azure.make(type_, URN, {**place, "ipConfigurations": [{"name": "one"}, secret({"name": "two"})]}, CONFIG)
+    assert [sorted(bare(c)) for c in found.outputs["ipConfigurations"]] == [["name", "privateIPAddress"]] * 2
+    assert "ipConfigurations" not in azure.make(type_, URN, place, CONFIG).outputs

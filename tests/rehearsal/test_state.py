@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from pulumi.automation import Deployment
 
 from rehearsal import RehearsalError, checkpoint, cloud, rehearse, seals
-from rehearsal.refresh import refreshed
+from rehearsal.drift import refreshed
 from rehearsal.seals import seal
 from rehearsal.state import State
 from rehearsal.upkeep import destroyed
