@@ -85,7 +85,7 @@ def _left_open(source: LibrarySource, architecture: Architecture) -> Iterator[_F
                 f"{assignment} wants a value for {parameter}; give it here, or leave {assignment} out (leave_out).",
             )
         else:
-            yield f"{_LIBRARY}.values.{name}", f"{by} want this value; give it here, or leave them out (leave_out)."
+            yield f"{_LIBRARY}.values.{name}", f"a value is wanted by {by}; give it here, or leave out what wants it (leave_out)."
 
 
 def _placement_faults(settings: LandingZoneSettings, architecture: Architecture) -> Iterator[_Fault]:

@@ -201,5 +201,5 @@ def test_without_a_ddos_plan_the_assignment_that_wants_one_is_named() -> None:
         _wanted(architecture={"library": library})
     assert wrong.value.faults == (
         "Pulumi.landing-zone.yaml, key cloud-unless:architecture.library.values.ddos_protection_plan_id: "
-        "Enable-DDoS-VNET want this value; give it here, or leave them out (leave_out).",
+        "a value is wanted by Enable-DDoS-VNET; give it here, or leave out what wants it (leave_out).",
     )

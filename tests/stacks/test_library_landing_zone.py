@@ -117,3 +117,20 @@ def test_a_second_rehearsal_changes_nothing_and_one_value_changes_what_uses_it(z
     contact = {"email_security_contact": "soc@exampleborough.example"}
     changed = [(s.op, s.urn.rsplit("::", 1)[-1]) for s in zone.again(_config(values=contact)).steps if s.op != "same"]
     assert changed == [("update", "exb-Deploy-MDFC-Config-H224")]
+
+
+def test_an_upgrade_changes_what_the_releases_differ_in(zone: Rehearsed, tmp_path_factory: pytest.TempPathFactory) -> None:
+    assert zone.preview.steps  # the newer release's folder is there
+    if not (ROOT / DATA / "azure-landing-zones-library-2026.01.3").is_dir():
+        pytest.skip("../shared/data/azure-landing-zones-library-2026.01.3 is not here: there is nothing to upgrade from")
+    older = _config(path=f"{DATA}/azure-landing-zones-library-2026.01.3", version="2026.01.3")
+    state = tmp_path_factory.mktemp("upgrade") / "upgrade.json"
+    before = Rehearsed(rehearse(ROOT, "landing-zone", state, config=older), state)
+    changed = Counter((s.op, s.urn.split("::")[2].rsplit(":", 1)[-1]) for s in before.again(_config()).steps if s.op != "same")
+    assert changed == {
+        ("create", "ManagementGroup"): 1,
+        ("create", "PolicyAssignment"): 1,
+        ("update", "PolicySetDefinitionAtManagementGroup"): 1,
+        ("delete", "PolicyDefinitionAtManagementGroup"): 161 - 149,
+        ("delete", "PolicySetDefinitionAtManagementGroup"): 49 - 42,
+    }
