@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, replace
 
 import pulumi
@@ -17,12 +17,12 @@ from stacks.landing_zone_reference import LandingZoneReference
 from stacks.naming import Naming
 from stacks.request import Request
 from stacks.site import Site
-from stacks.vended import NEW, SHARED
-from stacks.workloads.data import hours_between_backups
+from stacks.vended import SHARED
 from stacks.workloads.lifecycle import kept, stands
 from stacks.workloads.networks import FILE
 from stacks.workloads.order import in_order
 from stacks.workloads.settings import WorkloadsSettings
+from stacks.workloads.shortfalls import shortfalls
 from stacks.workloads.subscription import Subscription, SubscriptionPlan, group_of
 from stacks.workloads.vending import asker, kind
 from stacks.workloads.wanted import Wanted
@@ -73,7 +73,7 @@ class Workloads(pulumi.ComponentResource):
         """What the platform's own subscriptions have too: the same people hear of it, the same windows patch."""
         settings, zone = self._settings, self._zone
         window = "production" if request.environment == "production" else "test"
-        patching = {request.environment: zone.maintenance_configuration(window)} if settings.vending.patching and request.server else {}
+        patching = {request.environment: zone.maintenance_configuration(window)} if settings.vending.patching and request.machine_ids else {}
         return BaselinePlan(
             alerts=activity_alerts(),
             told={"urgent": zone.urgent_action_group_id, "advice": zone.action_group_id},
@@ -138,24 +138,3 @@ def build(wanted: Wanted, password: Callable[[], str] = new_password) -> Workloa
     pulumi.export("kept", {r.id: [asdict(k) for k in kept(r)] for r in wanted.requests if r.state != "live"})
     pulumi.export("shortfalls", list(shortfalls(wanted)))
     return made
-
-
-def shortfalls(wanted: Wanted) -> Iterator[str]:
-    """What a request needs and this stack does not give it, in a sentence each."""
-    for request in (r for r in wanted.requests if r.state == "live"):
-        if kind(request, wanted.settings) == NEW:
-            # azure-native 3.29.0 cannot do either: its issues 1722 and 3479, both open when read on 2026-11-24.
-            yield (
-                f"{request.id}: its new subscription must be told once what it may use, or machines and diagnostics are refused. Run: "
-                "az provider register --namespace Microsoft.Insights; az feature register --namespace Microsoft.Compute "
-                "--name EncryptionAtHost; each with --subscription and the id in the output subscriptions."
-            )
-        hours = hours_between_backups(request.rpo_hours)
-        if request.server and request.rpo_hours is not None and hours and hours > request.rpo_hours:
-            yield (
-                f"{request.id}: its servers may lose {request.rpo_hours:g} hours and are backed up every {hours}; "
-                "agree that with the service, or replicate them."
-            )
-        if request.share:
-            names = ", ".join(s.id for s in request.share)
-            yield f"{request.id}: a deleted share comes back for 30 days, but nothing backs up the files of {names}; add a backup by hand."

@@ -20,10 +20,17 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 SECRET = "4dabf18193072939515e22adb298388d"
 # Parts of a resource's path, not of its body.
 _OF_THE_PATH = re.compile(
-    r"(.*Name|resourceGroupName|scope|resourceUri|groupId|objectId|subscriptionId|scopeId|dataConnectorId|registration\w+Id)$"
+    r"(.*Name|resourceGroupName|scope|resourceUri|groupId|objectId|subscriptionId|scopeId|dataConnectorId|registration\w+Id"
+    r"|username|slot|recordType)$"
 )
 # What azure-native calls by another name, and what it takes as a list where Azure has a map. Source: its schema, 3.29.0.
-_RENAMED = {"enablehttpstrafficonly": "supportshttpstrafficonly", "networkruleset": "networkacls", "odatatype": "odata.type"}
+_RENAMED = {
+    "enablehttpstrafficonly": "supportshttpstrafficonly",
+    "networkruleset": "networkacls",
+    "odatatype": "odata.type",
+    "encryptionidentity": "identity",
+    "encryptionuserassignedidentity": "userassignedidentity",
+}
 # What azure-native lifts out of an object within `properties`.
 _LIFTED = ("maintenancewindow",)
 _LISTED = ("userAssignedIdentities",)
@@ -166,7 +173,9 @@ def _object(types: Sequence[Type], wanted: Type, value: Mapping[str, Any]) -> _S
         for name in [n for n in _LIFTED if n in lifted]:
             lifted = {**lifted, **_properties(types, _at(types, lifted[name]["type"]), value)}
         own = {k: v for k, v in own.items() if k != "properties"}
-    return _Shape({**lifted, **own}, wanted.get("additionalProperties"))
+    # A property that both have, such as a machine extension's type, is the one that can be written.
+    clearer = {k: v for k, v in lifted.items() if k in own and own[k]["flags"] & READ_ONLY}
+    return _Shape({**lifted, **own, **clearer}, wanted.get("additionalProperties"))
 
 
 def _properties(types: Sequence[Type], wanted: Type, value: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
