@@ -56,6 +56,8 @@ class Applied:
         if wrong:
             self.faults.append((step.urn, f"{rules.told(step.urn)}: {wrong}"))
             return
+        for moved in rules.moved_away(self._cloud, held):
+            self._remove(moved.id)
         self._cloud.put(held)
         if self._references:
             self._references.put(held)

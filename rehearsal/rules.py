@@ -106,6 +106,15 @@ def refused_creation(cloud: Cloud, new: Held, now: str) -> str:
     return _kept_name(cloud, new, now) or _duplicate(cloud, new)
 
 
+def moved_away(cloud: Cloud, new: Held) -> tuple[Held, ...]:
+    """What the cloud had in another place, and now has where `new` is."""
+    kind, name = arm_type(new.id), new.id.lower().rsplit("/", 1)[-1]
+    if all(r["type"].lower() != kind.lower() for r in facts()["in_one_place"]):
+        return ()
+    others = (h for i, h in cloud.held.items() if i != new.id.lower() and i.rsplit("/", 1)[-1] == name)
+    return tuple(h for h in others if arm_type(h.id).lower() == kind.lower())
+
+
 def _kept_name(cloud: Cloud, new: Held, now: str) -> str:
     kind = arm_type(new.id)
     for rule in (r for r in facts()["soft_deleted"] if r["type"].lower() == kind.lower()):

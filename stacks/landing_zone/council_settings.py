@@ -7,7 +7,8 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from stacks.landing_zone.data import Group, authorisations
+from stacks.landing_zone.data import authorisations
+from stacks.library.architecture import Architecture, GroupPlan
 from stacks.settings import CouncilId, Email, Guid, Part, Pounds
 
 # The groups that each council has of its own, beneath its own group; what is assigned at these is assigned there too.
@@ -61,23 +62,22 @@ def of_this_tenant(councils: Mapping[CouncilId, SharingCouncil]) -> dict[str, Sh
     return {c: held for c, held in councils.items() if not held.delegated}
 
 
-def council_groups(councils: Mapping[CouncilId, SharingCouncil]) -> Iterator[Group]:
-    """Each council's own group beneath the landing zones, then its corp and online."""
+def with_councils(architecture: Architecture, councils: Mapping[CouncilId, SharingCouncil]) -> Architecture:
+    """Each council's own group beneath the landing zones, then its corp and online; what is assigned at these is assigned there too."""
+    more: list[GroupPlan] = []
     for council, held in of_this_tenant(councils).items():
-        yield Group(council, "landingzones", held.name)
-        yield from (Group(f"{council}-{own}", council, f"{held.name}: {own}") for own in ITS_OWN)
+        more.append(GroupPlan(council, "landingzones", held.name))
+        for own in ITS_OWN:
+            plan = architecture.group(own)
+            assigned = plan.assignments if plan else ()
+            more.append(GroupPlan(f"{council}-{own}", council, f"{held.name}: {own}", assignments=assigned))
+    return architecture.with_groups(more)
 
 
 def council_placements(councils: Mapping[CouncilId, SharingCouncil]) -> Iterator[tuple[str, str]]:
     """(management group, subscription) for every subscription of each council."""
     for council, held in councils.items():
         yield from ((f"{council}-{own}", s) for own in ITS_OWN for s in getattr(held, own))
-
-
-def and_each_councils(scopes: Iterable[str], councils: Mapping[CouncilId, SharingCouncil]) -> tuple[str, ...]:
-    """The groups of an assignment: what stands at corp or online stands at every council's."""
-    held = tuple(scopes)
-    return (*held, *(f"{c}-{s}" for c in of_this_tenant(councils) for s in held if s in ITS_OWN))
 
 
 def faults(councils: Mapping[CouncilId, SharingCouncil], own: str, tenant: str, taken: Iterable[str]) -> Iterator[str]:

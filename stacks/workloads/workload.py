@@ -17,6 +17,7 @@ from stacks.components.flexible_servers import MySql, PostgreSql
 from stacks.components.group import resource_group
 from stacks.components.own_key import OwnKey
 from stacks.components.place import Place
+from stacks.components.propagation import Patience
 from stacks.components.vault import KeyVault, VaultPlace
 from stacks.landing_zone_reference import LandingZoneReference
 from stacks.request import Database, Request
@@ -56,6 +57,7 @@ class Surroundings:
     zone: LandingZoneReference
     hub: pulumi.ProviderResource
     password: Callable[[], str]
+    patience: Patience
     entra: pulumi.ProviderResource | None = None
     subscription: pulumi.Input[str] = ""
 
@@ -91,7 +93,8 @@ class Workload(pulumi.ComponentResource):
         build_parts(self._ground(addresses, self.vault, key))
         settings = self._around.settings
         existing, council = settings.access.get(self._request.id, ""), asker(self._request, settings).id
-        plan = PeoplePlan(council, existing, settings.vending.group_owners, self._at.protect, self._around.entra)
+        owners, around = settings.vending.group_owners, self._around
+        plan = PeoplePlan(council, existing, owners, self._at.protect, around.entra, around.patience)
         People(self._request, plan, self.group.id, self._child)
 
     def _alert(self) -> None:

@@ -67,18 +67,19 @@ def _deploy(place: Place, stack: str) -> None:
 
 
 def _decommission(place: Place, workload: str) -> None:
-    """As the guide says: take protect off and deploy, take the request away and deploy."""
+    """As docs/guides/vending.md says: close it and deploy, let it go and deploy; and, once Azure has let go of its backups, forget it."""
     file = next(place.requests.glob(f"{workload}.toml"))
     held = file.read_text("utf-8")
     file.unlink()
-    with pytest.raises(RehearsalError, match="is protected and is no longer in the program"):
+    with pytest.raises(RehearsalError, match="was live when this stack was last deployed and has no request any more"):
         place.up("workloads")
-    file.write_text(held, "utf-8")
-    assert _changed(place.up("workloads", OPEN)) <= {"update"}
+    for state, changes in (("decommissioning", {"update", "delete"}), ("gone", {"delete"})):
+        written = held.replace("service = ", f'state = "{state}"\ndecommission_on = 2027-03-31\nservice = ', 1)
+        file.write_text(written, "utf-8")
+        assert _changed(place.up("workloads")) == changes
+    assert [i for i in place.in_cloud["workloads"] if workload in i and "/protectedItems/" in i], "its backups stay"
     file.unlink()
-    gone = place.up("workloads", OPEN)
-    assert "delete" in _changed(gone)
-    assert "create" not in _changed(gone)
+    assert _changed(place.up("workloads")) == {"delete"}
     assert not [r["urn"] for r in place.resources("workloads") if f"::{workload}" in r["urn"]]
     assert not [i for i in place.in_cloud["workloads"] if workload in i]
 
@@ -95,7 +96,8 @@ def test_from_the_first_deployment_to_the_last_nothing_is_left_behind(place: Pla
     _decommission(place, "gis")
     with pytest.raises(RehearsalError, match=r"ManagementGroup .* is protected"):
         destroy(ROOT, place.state("landing-zone"))
-    place.up("landing-zone", OPEN)
+    for stack in ("workloads", "landing-zone"):
+        place.up(stack, OPEN)
     with pytest.raises(RehearsalError, match=r"lies below it and is not this stack's|while it is in use"):
         destroy(ROOT, place.state("landing-zone"))
     _destroy(place, "workloads")

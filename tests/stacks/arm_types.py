@@ -20,7 +20,8 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 SECRET = "4dabf18193072939515e22adb298388d"
 # Parts of a resource's path, not of its body.
 _OF_THE_PATH = re.compile(
-    r"(.*Name|resourceGroupName|scope|resourceUri|groupId|objectId|subscriptionId|registration\w+Id|username|slot|recordType)$"
+    r"(.*Name|resourceGroupName|scope|resourceUri|groupId|objectId|subscriptionId|scopeId|dataConnectorId|registration\w+Id"
+    r"|username|slot|recordType)$"
 )
 # What azure-native calls by another name, and what it takes as a list where Azure has a map. Source: its schema, 3.29.0.
 _RENAMED = {
@@ -30,6 +31,8 @@ _RENAMED = {
     "encryptionidentity": "identity",
     "encryptionuserassignedidentity": "userassignedidentity",
 }
+# What azure-native lifts out of an object within `properties`.
+_LIFTED = ("maintenancewindow",)
 _LISTED = ("userAssignedIdentities",)
 ABSENT = "this type is in none of the files"
 Type = Mapping[str, Any]
@@ -167,6 +170,8 @@ def _object(types: Sequence[Type], wanted: Type, value: Mapping[str, Any]) -> _S
     if "properties" in own and "properties" not in value:
         inner = _at(types, own["properties"]["type"])
         lifted = _properties(types, inner, value) if "Object" in inner["$type"] else {}
+        for name in [n for n in _LIFTED if n in lifted]:
+            lifted = {**lifted, **_properties(types, _at(types, lifted[name]["type"]), value)}
         own = {k: v for k, v in own.items() if k != "properties"}
     # A property that both have, such as a machine extension's type, is the one that can be written.
     clearer = {k: v for k, v in lifted.items() if k in own and own[k]["flags"] & READ_ONLY}
@@ -203,7 +208,7 @@ def _check_object(types: Sequence[Type], shape: _Shape, value: Mapping[str, Any]
             yield f"{at}: Azure alone writes this"
         if not (key in _LISTED and isinstance(held, list)):
             yield from _check(types, _at(types, wanted["type"]), held, at)
-    given = {_RENAMED.get(k.lower(), k.lower()) for k in value}
+    given = {_RENAMED.get(k.lower(), k.lower()) for k in value} | {k.lower() for k in value}
     for name, wanted in shape.properties.items():
         needed = wanted["flags"] & REQUIRED and not wanted["flags"] & READ_ONLY
         if needed and name not in given and not (is_top and name in ("name", "location")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from datetime import date
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rehearsal import Preview, ProgramError, rehearse
+from rehearsal import Preview, ProgramError, cloud, rehearse
 from stacks.request import Request, read_requests
 from stacks.workloads.data import Care, care
 from stacks.workloads.lifecycle import kept, last_day, out_of_order, was
@@ -69,12 +70,17 @@ def test_a_step_too_early_is_refused_and_nothing_is_taken_away(leaving: Callable
     assert "has no request any more; put its request back" in _refusal(lambda: leaving("", preview_only=True))
 
 
-def test_it_leaves_in_two_steps_and_its_backups_stay(leaving: Callable[..., Preview]) -> None:
+def test_it_leaves_in_two_steps_and_its_backups_stay(leaving: Callable[..., Preview], tmp_path: Path) -> None:
     _closes(leaving("decommissioning"))
     back = leaving("live", preview_only=True)
     assert {"parking-to-hub", "hub-to-parking", "parking-reads-access", "parking-builds-eligible"} <= _ops(back, "create")
     assert "was decommissioning when this stack was last deployed and has no request any more" in _refusal(lambda: leaving(""))
     _goes(leaving("gone"))
+    subscription = json.loads((tmp_path / "workloads.json").read_text("utf-8"))["deployment"]["resources"][0]["outputs"]["subscriptions"]
+    held = cloud.load(tmp_path / "azure.jsonl").held
+    assert [h.id for h in held.values() if h.id.endswith(f"/subscriptions/{subscription['parking']}")] == [
+        f"/providers/Microsoft.Management/managementGroups/exb-decommissioned/subscriptions/{subscription['parking']}"
+    ]
     assert {s.op for s in leaving("gone", preview_only=True).steps} <= {"same", "read"}
     assert "restore it from backup under an id of its own" in _refusal(lambda: leaving("live"))
     forgotten = leaving("")
