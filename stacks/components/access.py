@@ -45,7 +45,8 @@ def grant_service(
     """Give a managed identity (its principal's id, known only once it is made) a role on `scope`."""
     return authorization.RoleAssignment(
         f"{name}-access",
-        role_assignment_name=str(uuid5(NAMESPACE_URL, f"cloud-unless/{name}/{role}")),
+        # Whose principal is not known yet; the stack sets apart what two stacks of one tenant call alike.
+        role_assignment_name=str(uuid5(NAMESPACE_URL, f"cloud-unless/{pulumi.get_stack()}/{name}/{role}")),
         role_definition_id=f"/providers/Microsoft.Authorization/roleDefinitions/{role}",
         principal_id=principal,
         # Said outright, so that Azure does not look up an identity that its directory may not know yet.

@@ -96,7 +96,9 @@ class MachineSet(pulumi.ComponentResource):
     def _storage(self) -> compute.VirtualMachineScaleSetStorageProfileArgs:
         kinds = compute.StorageAccountTypes
         kind = kinds.PREMIUM_LRS if self._machine.premium else kinds.STANDARD_SS_D_LRS
-        managed = compute.VirtualMachineScaleSetManagedDiskParametersArgs(storage_account_type=kind)
+        managed = compute.VirtualMachineScaleSetManagedDiskParametersArgs(
+            storage_account_type=kind, disk_encryption_set=self._place.encryption_set()
+        )
         system = compute.VirtualMachineScaleSetOSDiskArgs(
             create_option=compute.DiskCreateOptionTypes.FROM_IMAGE,
             caching=compute.CachingTypes.READ_WRITE,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import pulumi
-from pulumi_azure_native import keyvault, managedidentity, storage
+from pulumi_azure_native import compute, keyvault, managedidentity, storage
 
 from stacks.components import access
 from stacks.components.vault import KeyVault
@@ -19,7 +21,7 @@ class OwnKey(pulumi.ComponentResource):
     def __init__(self, name: str, site: Site, group: pulumi.Input[str], vault: KeyVault, opts: pulumi.ResourceOptions) -> None:
         super().__init__("cloud-unless:components:OwnKey", f"{name}-key", None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        self._vault = vault
+        self._of, self._at, self._group, self._vault = name, site, group, vault
         self.identity = managedidentity.UserAssignedIdentity(
             f"{name}-key-identity",
             resource_name_=site.name("identity", name, "key"),
@@ -41,6 +43,26 @@ class OwnKey(pulumi.ComponentResource):
             f"{name}-uses-key", access.KEY_VAULT_CRYPTO_SERVICE_ENCRYPTION_USER, self.identity.principal_id, self.key.id, child
         )
         self.register_outputs({"key_id": self.key.id})
+
+    @cached_property
+    def disk_set_id(self) -> pulumi.Output[str]:
+        """What disks are encrypted with: Azure's keys and this one, made when the first machine asks for it."""
+        made = compute.DiskEncryptionSet(
+            f"{self._of}-disk-encryption",
+            disk_encryption_set_name=self._at.name("disk-encryption-set", self._of),
+            resource_group_name=self._group,
+            location=self._at.region,
+            tags=self._at.tags,
+            identity=compute.EncryptionSetIdentityArgs(
+                type=compute.DiskEncryptionSetIdentityType.USER_ASSIGNED, user_assigned_identities=[self.identity.id]
+            ),
+            encryption_type=compute.DiskEncryptionSetType.ENCRYPTION_AT_REST_WITH_PLATFORM_AND_CUSTOMER_KEYS,
+            active_key=compute.KeyForDiskEncryptionSetArgs(key_url=self.key.key_uri_with_version),
+            rotation_to_latest_key_version_enabled=True,
+            # Azure moves it on to each new version of the key; the first that a program named would move it back.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.grant], ignore_changes=["activeKey"]),
+        )
+        return made.id
 
     def storage_identity(self) -> storage.IdentityArgs:
         """The identity that a storage account acts as."""

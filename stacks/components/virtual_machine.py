@@ -42,13 +42,18 @@ class Machine:
 
 @dataclass(frozen=True)
 class MachinePlace:
-    """Ids of its surroundings, and how administrators get in. The Windows password is a secret."""
+    """Ids of its surroundings, and how administrators get in. The Windows password is a secret; `disk_set` brings an own key."""
 
     group: pulumi.Input[str]
     subnet: pulumi.Input[str]
     workspace: pulumi.Input[str]
     ssh_public_key: str
     windows_password: pulumi.Output[str]
+    disk_set: pulumi.Input[str] | None = None
+
+    def encryption_set(self) -> compute.DiskEncryptionSetParametersArgs | None:
+        """What the machine's own disk is encrypted with besides Azure's keys."""
+        return compute.DiskEncryptionSetParametersArgs(id=self.disk_set) if self.disk_set else None
 
 
 class VirtualMachine(pulumi.ComponentResource):
@@ -99,12 +104,19 @@ class VirtualMachine(pulumi.ComponentResource):
             zones=self._zones(),
             sku=compute.DiskSkuArgs(name=self._disk_kind(compute.DiskStorageAccountTypes)),
             disk_size_gb=size_gb,
+            encryption=self._own_encryption(),
             creation_data=compute.CreationDataArgs(create_option=compute.DiskCreateOption.EMPTY),
             # A disk can be downloaded by whoever has its address, unless nobody can.
             network_access_policy=compute.NetworkAccessPolicy.DENY_ALL,
             public_network_access=compute.PublicNetworkAccess.DISABLED,
             opts=pulumi.ResourceOptions(parent=self, protect=self._at.protect),
         )
+
+    def _own_encryption(self) -> compute.EncryptionArgs | None:
+        if not self._place.disk_set:
+            return None
+        both = compute.EncryptionType.ENCRYPTION_AT_REST_WITH_PLATFORM_AND_CUSTOMER_KEYS
+        return compute.EncryptionArgs(disk_encryption_set_id=self._place.disk_set, type=both)
 
     def _vm(self, interface: network.NetworkInterface, disks: Sequence[compute.Disk]) -> compute.VirtualMachine:
         return compute.VirtualMachine(
@@ -154,7 +166,7 @@ class VirtualMachine(pulumi.ComponentResource):
                 name=self._at.name("os-disk", self._machine.id),
                 create_option=compute.DiskCreateOptionTypes.FROM_IMAGE,
                 caching=compute.CachingTypes.READ_WRITE,
-                managed_disk=compute.ManagedDiskParametersArgs(storage_account_type=kind),
+                managed_disk=compute.ManagedDiskParametersArgs(storage_account_type=kind, disk_encryption_set=self._place.encryption_set()),
                 delete_option=compute.DiskDeleteOptionTypes.DETACH,
             ),
             data_disks=[_data_disk(i, d) for i, d in enumerate(disks)],

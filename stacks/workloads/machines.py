@@ -85,4 +85,5 @@ def _place(ground: Ground) -> MachinePlace:
         ground.place.workspace,
         ground.settings.ssh_public_key or "",
         pulumi.Output.secret(ground.password()),
+        ground.key.disk_set_id if ground.key else None,
     )

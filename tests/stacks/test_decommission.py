@@ -17,7 +17,7 @@ from rehearsal import Preview, ProgramError, cloud, rehearse
 from stacks.request import Request, read_requests
 from stacks.workloads.data import Care, care
 from stacks.workloads.lifecycle import kept, last_day, out_of_order, was
-from tests.stacks.rehearsed import ROOT, VENDED, Rehearsed
+from tests.stacks.rehearsed import PARTS, ROOT, VENDED, Rehearsed
 
 pytestmark = pytest.mark.xdist_group("stacks")
 AZURE = "azure-native:"
@@ -86,6 +86,38 @@ def test_it_leaves_in_two_steps_and_its_backups_stay(leaving: Callable[..., Prev
     forgotten = leaving("")
     assert _standing(forgotten) == {}
     assert "parking" not in (forgotten.outputs or {})["states"]
+
+
+def test_machines_shares_and_blobs_stay_in_their_vaults_when_a_workload_goes(tmp_path: Path, platform: Rehearsed, parts: Rehearsed) -> None:
+    for stack in (platform, parts):
+        shutil.copy(stack.state, tmp_path)
+    folder = tmp_path / "requests"
+    shutil.copytree(ROOT / PARTS["requests"], folder)
+    text = (folder / "records.toml").read_text("utf-8")
+    seen: dict[str, Preview] = {}
+    for state in ("decommissioning", "gone"):
+        said = f'own_key = true\nstate = "{state}"\ndecommission_on = 2027-03-31\n'
+        (folder / "records.toml").write_text(text.replace("own_key = true\n", said), "utf-8")
+        seen[state] = rehearse(ROOT, "workloads", tmp_path / "workloads.json", config={**PARTS, "requests": str(folder)})
+    closed = {s.urn.rsplit("::", 1)[-1]: s.new["inputs"] for s in seen["decommissioning"].steps if s.new and "inputs" in s.new}
+    assert closed["records-shares-container"]["properties"]["acquireStorageAccountLock"] == "NotAcquire"
+    for item in ("rec-app-protected", "rec-files-protected"):
+        assert closed[item]["properties"]["protectionState"] == "BackupsSuspended"
+    deleted = {s.urn for s in seen["gone"].steps if s.op == "delete"}
+    left = {s.urn.rsplit("::", 1)[-1] for s in seen["gone"].steps if s.new and s.urn not in deleted and s.new["type"].startswith(AZURE)}
+    kept_here = {"records-recovery-vault", "rec-app-protected", "records-shares-container", "rec-files-protected"}
+    kept_here |= {"records-backup-vault", "rec-scans-blobs-policy", "rec-scans-backup"}
+    assert kept_here <= left
+    assert not {"records-account", "rec-scans-account", "rec-app-machine", "records-vault", "rec-scans-backs-up-access"} & left
+    changed = {s.urn.rsplit("::", 1)[-1] for s in seen["gone"].steps if s.op in ("update", "replace")}
+    assert not changed & kept_here
+    whats = [k["what"] for k in (seen["gone"].outputs or {})["kept"]["records"]]
+    assert [w.split(",")[0] for w in whats] == [
+        "recovery points of its servers",
+        "recovery points of its shares",
+        "recovery points of its blobs and databases",
+        "its key vault",
+    ]
 
 
 def _closes(seen: Preview) -> None:

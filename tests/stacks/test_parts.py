@@ -75,6 +75,17 @@ def test_own_keys_encrypt_what_is_stored_and_one_identity_may_use_them(parts: Re
     assert key["rotationPolicy"]["lifetimeActions"][0]["action"]["type"] == "rotate"
 
 
+def test_own_keys_encrypt_the_disks_of_machines_too(parts: Rehearsed) -> None:
+    sets = parts.of("azure-native:compute:DiskEncryptionSet")
+    assert [s["inputs"]["encryptionType"] for s in sets] == ["EncryptionAtRestWithPlatformAndCustomerKeys"]
+    assert sets[0]["inputs"]["rotationToLatestKeyVersionEnabled"] is True
+    system = _named(parts, "compute:VirtualMachine")["rec-app-machine"]["storageProfile"]["osDisk"]["managedDisk"]
+    assert system["diskEncryptionSet"]["id"] == sets[0]["id"]
+    assert _named(parts, "compute:Disk")["rec-app-data-0"]["encryption"]["diskEncryptionSetId"] == sets[0]["id"]
+    others = [m for name, m in _named(parts, "compute:VirtualMachine").items() if not name.startswith("rec-")]
+    assert not [m for m in others if "diskEncryptionSet" in m["storageProfile"]["osDisk"]["managedDisk"]]
+
+
 def test_shares_blobs_and_databases_are_copied_out_of_reach(parts: Rehearsed) -> None:
     policies = _named(parts, "recoveryservices:ProtectionPolicy")
     shares = policies["records-shares-policy"]["properties"]
@@ -186,8 +197,8 @@ def test_desktops_are_reached_by_private_doors_and_backed_up(parts: Rehearsed) -
     assert set(extensions) == {"plan-desks-1-entra", "plan-desks-2-entra", "plan-cad-1-entra"}
     protected = set(_named(parts, "recoveryservices:ProtectedItem"))
     assert protected >= {"plan-desks-1-protected", "plan-desks-2-protected", "plan-cad-1-protected"}
-    machines = _named(parts, "compute:VirtualMachine")
-    assert {m["licenseType"] for m in machines.values()} == {"Windows_Client"}
+    desktops = [m for name, m in _named(parts, "compute:VirtualMachine").items() if name.startswith("plan-")]
+    assert [m["licenseType"] for m in desktops] == ["Windows_Client"] * 3
 
 
 def test_volumes_are_mounted_from_their_own_network_alone(parts: Rehearsed) -> None:
