@@ -1,0 +1,219 @@
+"""Planted mistakes are found, each where it is and for what it is, and their right twins pass: one file a case, one loop."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from policies.errors import PoliciesError
+from policies.model import SECRET, UNKNOWN, Subject, Verdict
+from policies.schema.controls import FIT, WHOLE
+from policies.schema.judge import fits, judge_types, summary
+from policies.schema.misfits import Misfit
+from policies.schema.references import ids_of
+from policies.schema.type_files import TypeFiles, find_type_files, open_type_files
+from tests.policies.conftest import decoded
+
+DATA = Path(__file__).parents[2] / "../shared/data"
+CASES = Path(__file__).parents[1] / "cases" / "arm-types"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A mistake: the resource as it is wrong and as it is right, what is found, and what stands beside it."""
+
+    name: str
+    wrong: Subject
+    right: Subject
+    beside: tuple[Subject, ...]
+    found: tuple[tuple[str, str], ...]
+    says: str
+    unknown: tuple[str, ...]
+
+
+def read_case(file: Path) -> Case:
+    held = json.loads(file.read_text("utf-8"))
+    beside = tuple(subject(b, n) for n, b in enumerate(held.get("beside", [])))
+    shared = {k: held[k] for k in ("type", "id") if k in held}
+    return Case(
+        name=file.stem,
+        wrong=subject({**shared, "inputs": held["wrong"]}),
+        right=subject({**shared, **({"id": held["right_id"]} if "right_id" in held else {}), "inputs": held["right"]}),
+        beside=beside,
+        found=tuple((f[0], f[1]) for f in held["found"]),
+        says=held.get("says", ""),
+        unknown=tuple(held.get("unknown", [])),
+    )
+
+
+def subject(held: Mapping[str, Any], number: int = -1) -> Subject:
+    type_ = f"azure-native:{held['type']}"
+    urn = f"urn:pulumi:dev::p::{type_}::{'judged' if number < 0 else number}"
+    new = bool(held.get("is_new", True))
+    return Subject("resource", type_, urn, "judged", decoded(held["inputs"]), resource_id=held.get("id", ""), is_new=new)
+
+
+@pytest.fixture(scope="module")
+def files() -> TypeFiles:
+    if not (DATA / "bicep-types").is_dir():
+        pytest.skip("../shared/data/bicep-types is not here: nothing can be checked against Azure's types")
+    return open_type_files(DATA)
+
+
+ALL = [read_case(f) for f in sorted(CASES.glob("*.json"))]
+
+
+def test_there_are_cases_of_every_misfit() -> None:
+    assert len(ALL) >= 40
+    assert {m for c in ALL for m, _ in c.found} == {m.value for m in Misfit}
+    assert len({c.wrong.type for c in ALL}) >= 20
+
+
+@pytest.mark.parametrize("case", ALL, ids=[c.name for c in ALL])
+def test_a_planted_mistake_is_found_and_nothing_else(files: TypeFiles, case: Case) -> None:
+    told = next(t for t in fits([case.wrong, *case.beside], files) if t.subject is case.wrong)
+    assert sorted((f.misfit.value, f.path) for f in told.fit.found) == sorted(case.found)
+    assert case.says in " ".join(f"{f.what} {f.remedy}" for f in told.fit.found)
+    assert (told.fit.unknown, told.untold) == (case.unknown, "")
+
+
+@pytest.mark.parametrize("case", ALL, ids=[c.name for c in ALL])
+def test_its_right_twin_passes(files: TypeFiles, case: Case) -> None:
+    told = next(t for t in fits([case.right, *case.beside], files) if t.subject is case.right)
+    assert (told.fit.found, told.untold) == ((), "")
+
+
+def hidden(value: Any, by: object) -> Any:
+    """The value with every leaf hidden but those that say which kind an object is of."""
+    if isinstance(value, dict):
+        return {k: hidden(v, by) for k, v in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [hidden(v, by) for v in cast("list[Any]", value)]
+    return by
+
+
+@pytest.mark.parametrize("by", [UNKNOWN, SECRET], ids=["unknown", "secret"])
+@pytest.mark.parametrize("case", ALL, ids=[c.name for c in ALL])
+def test_what_is_unknown_or_secret_is_never_wrong(files: TypeFiles, case: Case, by: object) -> None:
+    veiled = replace(case.right, inputs=hidden(case.right.inputs, by), resource_id="")
+    told = fits([veiled], files)[0]
+    assert told.fit.found == ()
+    assert bool(told.fit.unknown) is (by is UNKNOWN)
+
+
+def test_a_type_that_no_file_has_is_not_a_pass(files: TypeFiles) -> None:
+    resolver = subject({"type": "dnsresolver:DnsResolver", "inputs": {"resourceGroupName": "rg", "whatever": 1}})
+    stranger = subject({"type": "nowhere:Thing", "inputs": {}}, 2)
+    judged = judge_types([resolver, stranger], files)
+    assert {(j.control.id, j.answer.verdict) for j in judged} == {(WHOLE.id, Verdict.UNKNOWN)}
+    assert not any(j.blocks for j in judged)
+    told = summary(judged, files)
+    assert "0 resources judged; 2 could not be" in told
+    assert "azure-native:dnsresolver:DnsResolver, azure-native:nowhere:Thing" in told
+
+
+def test_another_api_version_than_the_packages_own_cannot_be_told(files: TypeFiles) -> None:
+    old = replace(ALL[0].wrong, api_version="v20200101")
+    (judged,) = judge_types([old], files)
+    assert judged.answer.verdict is Verdict.UNKNOWN
+    assert "API version v20200101" in judged.answer.reason
+
+
+def test_each_misfit_is_a_judgement_that_blocks_and_a_resource_that_fits_is_one_pass(files: TypeFiles) -> None:
+    case = next(c for c in ALL if c.name == "storage-two-mistakes-at-once")
+    judged = judge_types([case.wrong], files)
+    assert [(j.control.id, j.answer.verdict, j.answer.path) for j in judged] == [
+        (FIT.id, Verdict.FAIL, "kind"),
+        (FIT.id, Verdict.FAIL, "networkRuleSet.bypas"),
+    ]
+    assert all(j.blocks for j in judged)
+    assert [(j.control.id, j.answer.verdict) for j in judge_types([case.right], files)] == [(FIT.id, Verdict.PASS)]
+
+
+def test_other_packages_are_let_be(files: TypeFiles) -> None:
+    group = Subject("resource", "azuread:index/group:Group", "urn:pulumi:a::b::c::d", "d", {"anything": 1})
+    assert judge_types([group], files) == ()
+
+
+def test_ids_are_not_judged_while_a_name_beside_them_is_unknown(files: TypeFiles) -> None:
+    case = next(c for c in ALL if c.name == "id-of-a-misspelt-subnet")
+    unnamed = subject({"type": "network:Subnet", "inputs": {**case.beside[2].inputs, "subnetName": "<unknown>"}}, 9)
+    assert fits([case.wrong, *case.beside, unnamed], files)[0].fit.found == ()
+
+
+def test_ids_in_groups_of_others_are_not_judged(files: TypeFiles) -> None:
+    case = next(c for c in ALL if c.name == "id-of-a-misspelt-subnet")
+    assert fits([case.wrong, *case.beside[1:]], files)[0].fit.found == ()
+
+
+def test_where_the_resources_are_all_there_are_nothing_is_made_elsewhere(files: TypeFiles) -> None:
+    case = next(c for c in ALL if c.name == "id-that-somebody-else-may-have-made")
+    found = fits([case.wrong, *case.beside], files, is_all=True)[0].fit.found
+    assert [f.misfit for f in found] == [Misfit.NOTHING_THERE]
+
+
+def test_a_zone_without_an_id_yet_is_known_by_its_name() -> None:
+    case = next(c for c in ALL if c.name == "id-of-a-zone-that-is-not-there")
+    assert any(i.endswith("/privatednszones/privatelink.blob.core.windows.net") for i in ids_of(case.beside).ids)
+
+
+def folder(place: Path, index: object, **held: bytes) -> Path:
+    (place / "bicep-types").mkdir(parents=True, exist_ok=True)
+    (place / "bicep-types" / "index.json").write_text(index if isinstance(index, str) else json.dumps(index), "utf-8")
+    for name, text in held.items():
+        (place / "bicep-types" / name).write_bytes(text)
+    return place
+
+
+VAULTS = "Microsoft.KeyVault/vaults@2024-11-01"
+
+
+@pytest.mark.parametrize(
+    ("index", "said"),
+    [
+        ("{", "is not whole JSON"),
+        ([], "is not an index of type files"),
+        ({VAULTS: 1}, "is not an index of type files"),
+        ({VAULTS: "../a.json.gz"}, "outside its folder"),
+        ({VAULTS: "/etc/passwd"}, "outside its folder"),
+    ],
+)
+def test_an_index_that_is_none_is_told(tmp_path: Path, index: object, said: str) -> None:
+    with pytest.raises(PoliciesError, match=said):
+        open_type_files(folder(tmp_path, index))
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        (b"\x1f\x8bnot gzip", "cannot be read"),
+        (gzip.compress(b"[]")[:-4], "cannot be read"),
+        (b"{}", "is not a list of types"),
+        (b"[1]", "is not a list of types"),
+        (b"[", "is not whole JSON"),
+        (b"[" * 100_000, "is not whole JSON"),
+    ],
+)
+def test_a_type_file_that_is_none_is_told(tmp_path: Path, held: bytes, said: str) -> None:
+    opened = open_type_files(folder(tmp_path, {VAULTS: "kv"}, kv=held))
+    with pytest.raises(PoliciesError, match=said):
+        opened.body("Microsoft.KeyVault/vaults", "2024-11-01")
+
+
+def test_an_absent_folder_is_told_when_it_was_named_and_only_then(tmp_path: Path) -> None:
+    with pytest.raises(PoliciesError, match="holds no type files"):
+        open_type_files(tmp_path)
+    assert find_type_files(tmp_path) is None
+
+
+def test_a_type_file_that_refers_to_nothing_is_told(tmp_path: Path) -> None:
+    types = [{"$type": "ResourceType", "name": VAULTS, "body": {"$ref": "#/9"}}]
+    opened = open_type_files(folder(tmp_path, {VAULTS: "kv"}, kv=json.dumps(types).encode()))
+    with pytest.raises(PoliciesError, match="refers to a type that it does not hold"):
+        opened.body("Microsoft.KeyVault/vaults", "2024-11-01")
