@@ -1,6 +1,7 @@
 """The type files of Azure Resource Manager: a folder with `index.json` (type@version to file) and a file for each namespace and version.
 
-A file is a flat list of types that refer to one another by `{"$ref": "#/n"}`. Flags of a property: 1 required, 2 read-only.
+A file is a flat list of types that refer to one another by `{"$ref": "#/n"}`. Flags of a property: 1 required, 2 read-only. The
+index is Microsoft's own, in which a reference names the file (`generated/` of Azure/bicep-types-az), or says the file's name alone.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
@@ -16,9 +17,18 @@ from typing import Any, Final, cast
 from policies.errors import PoliciesError
 
 FOLDER: Final = "bicep-types"
+_PLACES: Final = (".", FOLDER, f"{FOLDER}/generated", "generated")
 REQUIRED: Final = 1
 READ_ONLY: Final = 2
 Type = Mapping[str, Any]
+_PARTS: Final[Mapping[str, Mapping[str, type]]] = {
+    "ResourceType": {"name": str, "body": dict},
+    "ObjectType": {"name": str, "properties": dict},
+    "DiscriminatedObjectType": {"name": str, "discriminator": str, "baseProperties": dict, "elements": dict},
+    "UnionType": {"elements": list},
+    "ArrayType": {"itemType": dict},
+    "StringLiteralType": {"value": str},
+}
 _GET: Final = "Get them again, or name the folder that holds their index.json."
 
 
@@ -31,8 +41,9 @@ class Types:
 
     @property
     def namespace(self) -> str:
-        """`microsoft.storage` of `microsoft.storage@2024-01-01.json.gz`."""
-        return self.name.partition("@")[0]
+        """`microsoft.storage` of `microsoft.storage@2024-01-01.json.gz` and of `storage/microsoft.storage/2024-01-01/types.json`."""
+        parts = self.name.split("/")
+        return parts[-3] if len(parts) > 2 else parts[-1].partition("@")[0]
 
     def at(self, reference: Mapping[str, str]) -> Type:
         """What a `{"$ref": "#/n"}` refers to. Raises PoliciesError when it is none, or is of a type that the file does not hold."""
@@ -60,41 +71,75 @@ class TypeFiles:
         if file is None:
             return None
         if file not in self._read:
-            self._read[file] = _parsed(self.folder / file)
+            self._read[file] = _parsed(self.folder / file, file)
         types, resources = self._read[file]
         return (types, types.at(resources[name]["body"])) if name in resources else None
 
 
 def open_type_files(folder: Path) -> TypeFiles:
     """The type files in a folder, or in its folder `bicep-types`. Raises PoliciesError when there are none to use."""
-    place = folder if (folder / "index.json").is_file() else folder / FOLDER
-    file = place / "index.json"
-    if not file.is_file():
+    place = _place(folder)
+    if place is None:
         raise PoliciesError(f"{folder}: holds no type files (no index.json, nor {FOLDER}/index.json). {_GET}")
-    index = _json(file, _text(file))
-    if not isinstance(index, dict) or not all(isinstance(v, str) for v in cast("dict[str, object]", index).values()):
+    file = place / "index.json"
+    index = _json(file, _bytes(file))
+    named = _files_of(cast("dict[str, Any]", index)) if isinstance(index, dict) else None
+    if named is None:
         raise PoliciesError(f"{file}: is not an index of type files, which gives a file's name for each type@version. {_GET}")
-    named = cast("dict[str, str]", index)
     outside = sorted({n for n in named.values() if Path(n).is_absolute() or ".." in Path(n).parts})
     if outside:
         raise PoliciesError(*(f"{file}: names {n}, which is outside its folder. {_GET}" for n in outside))
-    return TypeFiles(place, {k.casefold(): v for k, v in named.items()})
+    return TypeFiles(place, named)
 
 
 def find_type_files(folder: Path) -> TypeFiles | None:
     """The type files where they are looked for without being asked for: None when there are none."""
-    return open_type_files(folder) if any((p / "index.json").is_file() for p in (folder, folder / FOLDER)) else None
+    return open_type_files(folder) if _place(folder) else None
 
 
-def _parsed(file: Path) -> tuple[Types, Mapping[str, Type]]:
-    held = _json(file, _text(file))
+def _place(folder: Path) -> Path | None:
+    return next((folder / p for p in _PLACES if (folder / p / "index.json").is_file()), None)
+
+
+def _files_of(index: Mapping[str, Any]) -> dict[str, str] | None:
+    """The file of each type@version in small letters; None when the index is of another form."""
+    entries: object = index.get("resources", index.get("Resources", index))
+    if not isinstance(entries, Mapping):
+        return None
+    files = {k.casefold(): _file_of(v) for k, v in cast("Mapping[str, object]", entries).items()}
+    return {k: f for k, f in files.items() if f} if all(files.values()) else None
+
+
+def _file_of(entry: object) -> str:
+    """The file that an entry names; "" when it is of another form."""
+    if isinstance(entry, Mapping):
+        held = cast("Mapping[str, object]", entry)
+        entry = held.get("$ref") or held.get("RelativePath")
+    return entry.partition("#")[0] if isinstance(entry, str) else ""
+
+
+def _parsed(file: Path, name: str) -> tuple[Types, Mapping[str, Type]]:
+    held = _json(file, _bytes(file))
     if not isinstance(held, list) or not all(isinstance(t, dict) and "$type" in t for t in cast("list[object]", held)):
         raise PoliciesError(f"{file}: is not a list of types. {_GET}")
     types = cast("list[Type]", held)
-    return Types(file.name, types), {t["name"].casefold(): t for t in types if t["$type"] == "ResourceType"}
+    partial = [f"{n} ({t['$type']})" for n, t in enumerate(types) if not _is_whole(t)]
+    if partial:
+        raise PoliciesError(f"{file}: has types that lack a part: {', '.join(partial[:5])}. {_GET}")
+    return Types(name, types), {t["name"].casefold(): t for t in types if t["$type"] == "ResourceType"}
 
 
-def _text(file: Path) -> bytes:
+def _is_whole(held: Type) -> bool:
+    """Whether a type has every part that is read of it, and of the right kind."""
+    parts = _PARTS.get(str(held["$type"]), {})
+    fields: Iterable[object] = (*(held.get("properties") or {}).values(), *(held.get("baseProperties") or {}).values())
+    return all(isinstance(held.get(k), kind) for k, kind in parts.items()) and all(
+        isinstance(f, dict) and isinstance(cast("Type", f).get("type"), dict) and isinstance(cast("Type", f).get("flags"), int)
+        for f in fields
+    )
+
+
+def _bytes(file: Path) -> bytes:
     try:
         held = file.read_bytes()
         return gzip.decompress(held) if held[:2] == b"\x1f\x8b" else held

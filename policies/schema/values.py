@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final, cast
 
-from policies.controls.secrets import is_secret_name
 from policies.model import SECRET, UNKNOWN
 from policies.schema.azure_native import Kind, differences
 from policies.schema.misfits import Fit, Found, Misfit
 from policies.schema.shapes import Shape, Shapes
 from policies.schema.type_files import Type, Types
+from policies.schema.wording import bounds, last, listing, meant, one_of, shown
 
-_SHOWN_VALUES: Final = 8
-_LONGEST_SHOWN: Final = 60
 _DEEPEST: Final = 60
 
 
@@ -72,7 +69,7 @@ class Fitting:
             held = cast("Mapping[str, Any]", value)
             if path.count(".") + path.count("[") < _DEEPEST:
                 self._object(self.shapes.of(self.types, wanted, held), held, path)
-        elif isinstance(value, list) and _last(path) in differences().listed:
+        elif isinstance(value, list) and last(path) in differences().listed:
             for n, member in enumerate(cast("list[Any]", value)):
                 self.value({"$type": "StringType"}, member, f"{path}[{n}]")
         else:
@@ -105,14 +102,14 @@ class Fitting:
         if shape.others is not None:
             self.value(shape.others, held, at)
             return
-        self._add(Misfit.NO_SUCH_INPUT, at, f"{at} is no input of azure-native's here", _meant(shape, key))
+        self._add(Misfit.NO_SUCH_INPUT, at, f"{at} is no input of azure-native's here", meant(shape, key))
 
     def _no_kind(self, name: str, kinds: Sequence[str], value: Mapping[str, Any], path: str) -> None:
         at = f"{path}.{name}" if path else name
         if value.get(name) is None:
-            self._add(Misfit.MISSING, at, f"{at} is required, and missing", f"Give one of: {_listing(kinds)}.")
+            self._add(Misfit.MISSING, at, f"{at} is required, and missing", f"Give one of: {listing(kinds)}.")
         else:
-            self._add(Misfit.NO_SUCH_KIND, at, f"{at} {_shown(value[name], at)} is none of its kinds", _one_of(value[name], kinds))
+            self._add(Misfit.NO_SUCH_KIND, at, f"{at} {shown(value[name], at)} is none of its kinds", one_of(value[name], kinds))
 
     def _list(self, wanted: Type, value: Any, path: str) -> None:
         if not isinstance(value, list):
@@ -120,26 +117,26 @@ class Fitting:
             return
         members = cast("list[Any]", value)
         if not wanted.get("minLength", 0) <= len(members) <= wanted.get("maxLength", len(members)):
-            self._add(Misfit.LENGTH, path, f"{path} has {len(members)} members", f"Give {_bounds(wanted, 'Length')}.")
+            self._add(Misfit.LENGTH, path, f"{path} has {len(members)} members", f"Give {bounds(wanted, 'Length')}.")
         item = self.types.at(wanted["itemType"])
         for n, member in enumerate(members):
             self.value(item, member, f"{path}[{n}]")
 
     def _union(self, wanted: Type, value: Any, path: str) -> None:
         literals, others = _members(self.types, wanted)
-        if isinstance(value, str) and (value.casefold() in literals or _last(path) in differences().unlisted):
+        if isinstance(value, str) and (value.casefold() in literals or last(path) in differences().unlisted):
             return
         texts = [o for o in others if o["$type"] == "StringType"]
         if isinstance(value, str) and literals and texts:
-            what = f"{path} {_shown(value, path)} is not among the values that Azure's types list; others may come"
-            self._add(Misfit.VALUE_NOT_LISTED, path, what, _one_of(value, [*literals.values()]))
+            what = f"{path} {shown(value, path)} is not among the values that Azure's types list; others may come"
+            self._add(Misfit.VALUE_NOT_LISTED, path, what, one_of(value, [*literals.values()]))
             return
         tried = [self._tried(o, value, path) for o in others]
         if any(not t for t in tried):
             return
         if literals and isinstance(value, str):
-            what = f"{path} {_shown(value, path)} is no value that Azure takes"
-            self._add(Misfit.NO_SUCH_VALUE, path, what, _one_of(value, [*literals.values()]))
+            what = f"{path} {shown(value, path)} is no value that Azure takes"
+            self._add(Misfit.NO_SUCH_VALUE, path, what, one_of(value, [*literals.values()]))
         elif tried and (not literals or isinstance(value, (Mapping, list))):
             self.found.extend(min(tried, key=len))
         else:
@@ -160,7 +157,7 @@ class Fitting:
             case "StringLiteralType" if not isinstance(value, str):
                 self._wrong(path, value, "text")
             case "StringLiteralType" if value.casefold() != wanted["value"].casefold():
-                what = f"{path} {_shown(value, path)} is no value that Azure takes"
+                what = f"{path} {shown(value, path)} is no value that Azure takes"
                 self._add(Misfit.NO_SUCH_VALUE, path, what, f'Give "{wanted["value"]}".')
             case "StringType":
                 self._text(wanted, value, path)
@@ -175,20 +172,24 @@ class Fitting:
         if not isinstance(value, str):
             self._wrong(path, value, "text")
             return
-        shown = "" if wanted.get("sensitive") else f" {_shown(value, path)}"
-        if not wanted.get("minLength", 0) <= len(value) <= wanted.get("maxLength", len(value)):
-            self._add(Misfit.LENGTH, path, f"{path}{shown} has {len(value)} characters", f"Give {_bounds(wanted, 'Length')}.")
-        if "pattern" in wanted and not _matches(wanted["pattern"], value):
-            self._add(Misfit.PATTERN, path, f"{path}{shown} is not of the form that Azure asks for", f"It must match {wanted['pattern']}")
+        is_of_another_length = not wanted.get("minLength", 0) <= len(value) <= wanted.get("maxLength", len(value))
+        is_malformed = "pattern" in wanted and not _matches(wanted["pattern"], value)
+        if not (is_of_another_length or is_malformed):
+            return
+        told = "" if wanted.get("sensitive") else f" {shown(value, path)}"
+        if is_of_another_length:
+            self._add(Misfit.LENGTH, path, f"{path}{told} has {len(value)} characters", f"Give {bounds(wanted, 'Length')} characters.")
+        if is_malformed:
+            self._add(Misfit.PATTERN, path, f"{path}{told} is not of the form that Azure asks for", f"It must match {wanted['pattern']}")
 
     def _number(self, wanted: Type, value: Any, path: str) -> None:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             self._wrong(path, value, "a number")
         elif not wanted.get("minValue", value) <= value <= wanted.get("maxValue", value):
-            self._add(Misfit.RANGE, path, f"{path} {value} is out of range", f"Give {_bounds(wanted, 'Value')}.")
+            self._add(Misfit.RANGE, path, f"{path} {value} is out of range", f"Give {bounds(wanted, 'Value')}.")
 
     def _wrong(self, path: str, value: Any, wanted: str) -> None:
-        self._add(Misfit.WRONG_TYPE, path, f"{path} {_shown(value, path)} is not {wanted}", f"Give {wanted}.")
+        self._add(Misfit.WRONG_TYPE, path, f"{path} {shown(value, path)} is not {wanted}", f"Give {wanted}.")
 
     def _add(self, misfit: Misfit, path: str, what: str, remedy: str) -> None:
         self.found.append(Found(misfit, path, f"{what}.", remedy))
@@ -209,53 +210,6 @@ def _members(types: Types, wanted: Type) -> tuple[dict[str, str], list[Type]]:
         else:
             others.append(member)
     return literals, others
-
-
-def _meant(shape: Shape, key: str) -> str:
-    """What somebody most likely meant by a key that is none."""
-    if key == "properties":
-        return "azure-native takes what Azure keeps under properties one level up: write it there."
-    inputs = [n for n, f in shape.fields.items() if not f.read_only]
-    named = next((n for n in inputs if shape.fields[n].arm_name.casefold() == key.casefold() or n.casefold() == key.casefold()), None)
-    close = [named] if named else get_close_matches(key, inputs, 1, 0.7)
-    if close:
-        return f"Did you mean {close[0]}?"
-    return f"Remove it, or correct its name: {_listing(sorted(inputs))}." if inputs else "Remove it: nothing is set here."
-
-
-def _one_of(value: Any, values: Sequence[str]) -> str:
-    small = {v.casefold(): v for v in values}
-    close = get_close_matches(str(value).casefold(), [*small], 1, 0.7)
-    listed = f"Give one of: {_listing(values)}."
-    return f'Did you mean "{small[close[0]]}"? {listed}' if close else listed
-
-
-def _listing(values: Sequence[str]) -> str:
-    more = f" and {len(values) - _SHOWN_VALUES} more" if len(values) > _SHOWN_VALUES else ""
-    return ", ".join(values[:_SHOWN_VALUES]) + more
-
-
-def _shown(value: Any, path: str) -> str:
-    """A value for a person; of an object or a list only that it is one, of what is named as a secret nothing."""
-    if isinstance(value, Mapping):
-        return "(an object)"
-    if isinstance(value, list):
-        return "(a list)"
-    if is_secret_name(_last(path)):
-        return "(not shown)"
-    text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
-    return text if len(text) <= _LONGEST_SHOWN else f'{text[: _LONGEST_SHOWN - 1]}…"'
-
-
-def _last(path: str) -> str:
-    return re.sub(r"(\[\d+\])+$", "", path).rsplit(".", 1)[-1]
-
-
-def _bounds(wanted: Type, what: str) -> str:
-    least, most = wanted.get(f"min{what}"), wanted.get(f"max{what}")
-    if least is not None and most is not None:
-        return f"{least} to {most}"
-    return f"{least} or more" if most is None else f"{most} or fewer" if what == "Length" else f"{most} or less"
 
 
 def _matches(pattern: str, value: str) -> bool:

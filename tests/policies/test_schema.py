@@ -196,6 +196,9 @@ def test_an_index_that_is_none_is_told(tmp_path: Path, index: object, said: str)
         (gzip.compress(b"[]")[:-4], "cannot be read"),
         (b"{}", "is not a list of types"),
         (b"[1]", "is not a list of types"),
+        (b'[{"$type": "ResourceType"}]', r"lack a part: 0 \(ResourceType\)"),
+        (b'[{"$type": "ObjectType", "name": "a", "properties": {"b": {"type": 1, "flags": 0}}}]', r"lack a part: 0 \(ObjectType\)"),
+        (b'[{"$type": "UnionType", "elements": 1}]', r"lack a part: 0 \(UnionType\)"),
         (b"[", "is not whole JSON"),
         (b"[" * 100_000, "is not whole JSON"),
     ],
@@ -210,6 +213,22 @@ def test_an_absent_folder_is_told_when_it_was_named_and_only_then(tmp_path: Path
     with pytest.raises(PoliciesError, match="holds no type files"):
         open_type_files(tmp_path)
     assert find_type_files(tmp_path) is None
+
+
+def test_microsofts_own_index_and_folders_are_read_too(tmp_path: Path, files: TypeFiles) -> None:
+    place = tmp_path / "bicep-types" / "generated"
+    held = place / "keyvault" / "microsoft.keyvault" / "2024-11-01"
+    held.mkdir(parents=True)
+    packed = files.folder / files.index[VAULTS.casefold()]
+    (held / "types.json").write_bytes(gzip.decompress(packed.read_bytes()))
+    index = {"resources": {VAULTS: {"$ref": "keyvault/microsoft.keyvault/2024-11-01/types.json#/41"}}, "resourceFunctions": {}}
+    (place / "index.json").write_text(json.dumps(index), "utf-8")
+    opened = open_type_files(tmp_path)
+    found = opened.body("Microsoft.KeyVault/vaults", "2024-11-01")
+    assert found is not None
+    assert found[0].namespace == "microsoft.keyvault"
+    for case in (c for c in ALL if c.wrong.type == "azure-native:keyvault:Vault"):
+        assert fits([case.wrong], opened)[0].fit == fits([case.wrong], files)[0].fit
 
 
 def test_a_type_file_that_refers_to_nothing_is_told(tmp_path: Path) -> None:
