@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
@@ -132,11 +132,17 @@ def _parsed(file: Path, name: str) -> tuple[Types, Mapping[str, Type]]:
 def _is_whole(held: Type) -> bool:
     """Whether a type has every part that is read of it, and of the right kind."""
     parts = _PARTS.get(str(held["$type"]), {})
-    fields: Iterable[object] = (*(held.get("properties") or {}).values(), *(held.get("baseProperties") or {}).values())
-    return all(isinstance(held.get(k), kind) for k, kind in parts.items()) and all(
-        isinstance(f, dict) and isinstance(cast("Type", f).get("type"), dict) and isinstance(cast("Type", f).get("flags"), int)
-        for f in fields
-    )
+    if not all(isinstance(held.get(name), kind) for name, kind in parts.items()):
+        return False
+    objects = [cast("Mapping[str, object]", held[name]) for name in ("properties", "baseProperties") if name in parts]
+    return all(_is_field(f) for fields in objects for f in fields.values())
+
+
+def _is_field(held: object) -> bool:
+    if not isinstance(held, dict):
+        return False
+    told = cast("dict[str, object]", held)
+    return isinstance(told.get("type"), dict) and isinstance(told.get("flags"), int)
 
 
 def _bytes(file: Path) -> bytes:

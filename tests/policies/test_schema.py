@@ -198,6 +198,7 @@ def test_an_index_that_is_none_is_told(tmp_path: Path, index: object, said: str)
         (b"[1]", "is not a list of types"),
         (b'[{"$type": "ResourceType"}]', r"lack a part: 0 \(ResourceType\)"),
         (b'[{"$type": "ObjectType", "name": "a", "properties": {"b": {"type": 1, "flags": 0}}}]', r"lack a part: 0 \(ObjectType\)"),
+        (b'[{"$type": "ObjectType", "name": "a", "properties": [1]}]', r"lack a part: 0 \(ObjectType\)"),
         (b'[{"$type": "UnionType", "elements": 1}]', r"lack a part: 0 \(UnionType\)"),
         (b"[", "is not whole JSON"),
         (b"[" * 100_000, "is not whole JSON"),
