@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from policies.model import Judgement
     from policies.schema.type_files import TypeFiles
 
+_VARIABLE = "UNLESS_LIBRARY"
 LibraryOption = Annotated[
     Path | None,
     typer.Option(
         "--library",
         help="Folder that holds Azure's type files (bicep-types); else that of unless.toml, else the one in the user's cache.",
-        envvar="UNLESS_LIBRARY",
+        envvar=_VARIABLE,
         show_default=False,
     ),
 ]
@@ -44,7 +45,8 @@ def type_files(given: Path | None, held: Workspace | None) -> TypeFiles | None:
     """
     from policies.schema.type_files import find_type_files, open_type_files
 
-    named = given or (held.library if held else None)
+    told = os.environ.get(_VARIABLE)
+    named = given or (Path(told) if told else None) or (held.library if held else None)
     return find_type_files(cached_library()) if named is None else open_type_files(named)
 
 

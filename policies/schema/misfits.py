@@ -27,8 +27,8 @@ class Misfit(StrEnum):
 class Found:
     """One misfit: the place in the inputs, what is wrong in a sentence, and what to do in another.
 
-    A value that Azure's types do not list where they say that others may come is no more than a doubt; so is the id of what
-    somebody else may have made.
+    A value that Azure's types do not list where they say that others may come, and that looks like one that they do, is no more
+    than a doubt; so is the id of what somebody else may have made.
     """
 
     misfit: Misfit

@@ -12,7 +12,7 @@ from policies.schema.azure_native import Kind, differences
 from policies.schema.misfits import Fit, Found, Misfit
 from policies.schema.shapes import Shape, Shapes
 from policies.schema.type_files import Type, Types
-from policies.schema.wording import bounds, last, listing, meant, one_of, shown
+from policies.schema.wording import bounds, last, listing, looks_like, meant, one_of, shown
 
 _DEEPEST: Final = 60
 
@@ -128,8 +128,9 @@ class Fitting:
             return
         texts = [o for o in others if o["$type"] == "StringType"]
         if isinstance(value, str) and literals and texts:
-            what = f"{path} {shown(value, path)} is not among the values that Azure's types list; others may come"
-            self._add(Misfit.VALUE_NOT_LISTED, path, what, one_of(value, [*literals.values()]))
+            if looks_like(value, [*literals.values()]):
+                what = f"{path} {shown(value, path)} is not among the values that Azure's types list; others may come"
+                self._add(Misfit.VALUE_NOT_LISTED, path, what, one_of(value, [*literals.values()]))
             return
         tried = [self._tried(o, value, path) for o in others]
         if any(not t for t in tried):

@@ -29,10 +29,16 @@ def meant(shape: Shape, key: str) -> str:
 
 def one_of(value: Any, values: Sequence[str]) -> str:
     """What may be given, and which of it was most likely meant."""
+    like = looks_like(value, values)
+    listed = f"Give one of: {listing(values)}."
+    return f'Did you mean "{like}"? {listed}' if like else listed
+
+
+def looks_like(value: Any, values: Sequence[str]) -> str:
+    """The one of the values that somebody may have meant; "" when none is near."""
     small = {v.casefold(): v for v in values}
     close = get_close_matches(str(value).casefold(), [*small], 1, 0.7)
-    listed = f"Give one of: {listing(values)}."
-    return f'Did you mean "{small[close[0]]}"? {listed}' if close else listed
+    return small[close[0]] if close else ""
 
 
 def listing(values: Sequence[str]) -> str:

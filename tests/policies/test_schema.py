@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from policies.errors import PoliciesError
 from policies.model import SECRET, UNKNOWN, Subject, Verdict
@@ -105,6 +107,23 @@ def test_what_is_unknown_or_secret_is_never_wrong(files: TypeFiles, case: Case, 
     told = fits([veiled], files)[0]
     assert told.fit.found == ()
     assert bool(told.fit.unknown) is (by is UNKNOWN)
+
+
+NAMES = sorted({k for c in ALL for k in c.right.inputs} | {"name", "properties", "id", "type", "kind", "ruleType"})
+LEAVES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.sampled_from(["<unknown>", "<secret>"]))
+VALUES = st.recursive(
+    LEAVES, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(NAMES), inner, max_size=4)), max_leaves=12
+)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(case=st.sampled_from(ALL), key=st.data(), value=VALUES)
+def test_whatever_stands_there_is_judged_without_an_error(files: TypeFiles, case: Case, key: st.DataObject, value: Any) -> None:
+    name = key.draw(st.sampled_from(sorted(case.right.inputs)))
+    odd = replace(case.right, inputs={**case.right.inputs, name: decoded(value)})
+    for told in fits([odd, *case.beside], files, is_all=True):
+        assert all(f.what and f.remedy for f in told.fit.found)
+    judge_types([odd], files)
 
 
 def test_a_type_that_no_file_has_is_not_a_pass(files: TypeFiles) -> None:

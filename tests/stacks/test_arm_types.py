@@ -23,6 +23,7 @@ NOT_AT_HAND = {
     "azure-native:dnsresolver:DnsResolver",
     "azure-native:dnsresolver:InboundEndpoint",
     "azure-native:recoveryservices:ProtectedItem",
+    "azure-native:recoveryservices:ProtectionContainer",
     "azure-native:recoveryservices:ProtectionPolicy",
 }
 
