@@ -16,9 +16,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final, cast
 
-from policies.model import SECRET, UNKNOWN, Subject
+from policies.model import UNKNOWN, Subject
 from policies.schema.azure_native import Kind, kind_of
 from policies.schema.misfits import Found, Misfit
+from policies.schema.shapes import is_secret
 
 _ID: Final = re.compile(r"(/subscriptions/[^/]+/resourceGroups/[^/]+)/providers/([^/]+)/([^?#]+)", re.IGNORECASE)
 _GROUP: Final = "azure-native:resources:ResourceGroup"
@@ -77,7 +78,7 @@ def _made_up(subject: Subject, kind: Kind | None, groups: Mapping[str, bool]) ->
         return []
     parts = [subject.inputs.get(p) for p in kind.path]
     segments = kind.arm_type.split("/")
-    if len(parts) != len(segments) or not all(isinstance(p, str) and p is not SECRET for p in parts):
+    if len(parts) != len(segments) or not all(isinstance(p, str) and not is_secret(p) for p in parts):
         return []
     group, *names = [cast("str", p) for p in parts]
     tail = "/".join(f"{s}/{n}" for s, n in zip(segments[1:], names, strict=True))
@@ -93,7 +94,7 @@ def _members(own: str, inputs: Mapping[str, Any], ids: set[str], open_lists: set
             open_lists.add(at)
         for member in cast("list[Any]", value) if isinstance(value, list) else ():
             name = cast("Mapping[str, Any]", member).get("name") if isinstance(member, Mapping) else member
-            if isinstance(name, str) and name is not SECRET:
+            if isinstance(name, str) and not is_secret(name):
                 ids.add(f"{at}/{name}".casefold())
             else:
                 open_lists.add(at)
@@ -163,7 +164,7 @@ def _told(missing: Step) -> str:
 
 def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
-        if value[:15].casefold() == "/subscriptions/" and value is not SECRET:
+        if value[:15].casefold() == "/subscriptions/":
             yield path, value
     elif isinstance(value, Mapping):
         for key, held in cast("Mapping[str, Any]", value).items():

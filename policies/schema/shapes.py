@@ -160,6 +160,11 @@ class Shapes:
         return Shape(fields, gathered.others, rules.beside.get(name, frozenset()), required, tuple(gathered.open_choices))
 
 
+def is_secret(value: object) -> bool:
+    """Whether a value is a secret, or the text that `pulumi preview --json` writes in its place (pkg/backend/display/json.go)."""
+    return isinstance(value, str) and value == SECRET
+
+
 def _of(table: Mapping[str, V], types: Types, name: str, otherwise: V) -> V:
     """What a table says of an object, as that of its namespace or as that of any."""
     found = table.get(f"{types.namespace}:{name}")
@@ -173,7 +178,7 @@ def _has_fields(wanted: Type) -> bool:
 def _chosen(value: Mapping[str, Any], name: str) -> object:
     """What a discriminator says: a text, _UNTOLD when that is unknown or secret, or "" for what is missing or is no text."""
     held = value.get(name)
-    if held is UNKNOWN or held is SECRET:
+    if held is UNKNOWN or is_secret(held):
         return _UNTOLD
     return held if isinstance(held, str) else ""
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Final, cast
 
-from policies.model import SECRET, UNKNOWN
+from policies.model import UNKNOWN
 from policies.schema.azure_native import Kind, differences
 from policies.schema.misfits import Fit, Found, Misfit
-from policies.schema.shapes import Shape, Shapes
+from policies.schema.shapes import Shape, Shapes, is_secret
 from policies.schema.type_files import Type, Types
 from policies.schema.wording import bounds, last, listing, looks_like, meant, one_of, shown
 
@@ -47,7 +47,7 @@ class Fitting:
 
     def value(self, wanted: Type, value: Any, path: str) -> None:
         """Find what does not fit in one value."""
-        if value is None or value is SECRET:
+        if value is None or is_secret(value):
             return
         if value is UNKNOWN:
             self.unknown.append(path)
@@ -149,7 +149,7 @@ class Fitting:
         return apart.found
 
     def _plain(self, wanted: Type, value: Any, path: str) -> None:
-        if value is None or value is SECRET:
+        if value is None or is_secret(value):
             return
         if value is UNKNOWN:
             self.unknown.append(path)

@@ -135,6 +135,20 @@ def test_the_cache_is_looked_in(tmp_path: Path, unless: Unless, data: Path) -> N
     assert b"Azure's types (bicep-types): 1 resource judged" in done.stdout
 
 
+def test_the_doctor_says_whether_they_are_at_hand(tmp_path: Path, unless: Unless) -> None:
+    folder = tmp_path / "library" / "bicep-types"
+    folder.mkdir(parents=True)
+    (folder / "index.json").write_text('{"Microsoft.Storage/storageAccounts@2024-01-01": "storage.json.gz"}', "utf-8")
+    assert unless("init").returncode == 0
+    rows = json.loads(unless("doctor", "--json", XDG_CACHE_HOME=str(tmp_path)).stdout)
+    assert [r["state"] for r in rows if r["name"] == "Azure's types"] == ["missing"]
+    rows = json.loads(unless("doctor", "--json", UNLESS_LIBRARY=str(tmp_path / "library")).stdout)
+    assert [r["state"] for r in rows if r["name"] == "Azure's types"] == ["present"]
+    done = unless("doctor", UNLESS_LIBRARY=str(tmp_path / "nowhere"))
+    assert done.returncode == 1
+    assert b"holds no type files" in done.stdout
+
+
 def test_a_folder_without_type_files_is_told(tmp_path: Path, unless: Unless) -> None:
     done = unless("check", preview(tmp_path), "--library", "nowhere")
     assert done.returncode == 1

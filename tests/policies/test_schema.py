@@ -100,7 +100,7 @@ def hidden(value: Any, by: object) -> Any:
     return by
 
 
-@pytest.mark.parametrize("by", [UNKNOWN, SECRET], ids=["unknown", "secret"])
+@pytest.mark.parametrize("by", [UNKNOWN, SECRET, "[secret]"], ids=["unknown", "secret", "as-a-preview-writes-it"])
 @pytest.mark.parametrize("case", ALL, ids=[c.name for c in ALL])
 def test_what_is_unknown_or_secret_is_never_wrong(files: TypeFiles, case: Case, by: object) -> None:
     veiled = replace(case.right, inputs=hidden(case.right.inputs, by), resource_id="")
