@@ -28,11 +28,10 @@ def _which(named: str) -> str:
 
 # Each stack imports its own cloud's package when it is built: azure-native alone takes a second to import.
 def _landing_zone(config: StackConfig) -> None:
-    from stacks.landing_zone.settings import LandingZoneSettings
     from stacks.landing_zone.stack import build as build_stack
-    from stacks.settings import parse
+    from stacks.landing_zone.wanted import wanted
 
-    build_stack(parse(config, LandingZoneSettings))
+    build_stack(wanted(config))
 
 
 def _workloads(config: StackConfig) -> None:

@@ -13,7 +13,7 @@ class LandingZoneReference:
     def __init__(self, stack: str, opts: pulumi.ResourceOptions) -> None:
         """`stack` is organization/project/stack."""
         self._stack = stack
-        self._outputs = pulumi.StackReference(stack, opts=opts).outputs
+        self.outputs = self._outputs = pulumi.StackReference(stack, opts=opts).outputs
         self.hub_network_id = self._text("hub_network_id")
         self.hub_network_name = self._text("hub_network_name")
         self.hub_group_name = self._text("hub_group_name")
@@ -25,6 +25,10 @@ class LandingZoneReference:
     def zone(self, name: str) -> pulumi.Output[str]:
         """The id of the private DNS zone `name`."""
         return self._outputs.apply(lambda held: str(self._required(self._required(held, "private_dns_zone_ids"), name)))
+
+    def management_group(self, name: str) -> pulumi.Output[str]:
+        """The name in Azure of a management group, by its key in the landing zone: corp, decommissioned, wcc-corp."""
+        return self._outputs.apply(lambda held: str(self._required(self._required(held, "management_group_ids"), name)).rsplit("/", 1)[-1])
 
     def _text(self, name: str) -> pulumi.Output[str]:
         return self._outputs.apply(lambda held: str(self._required(held, name)))

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from stacks.errors import StacksError
 from stacks.faults import sentences
+from stacks.vended import Vended
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,150}$")]
 Gigabytes = Annotated[float, Field(ge=0, le=500_000)]
@@ -59,7 +60,7 @@ class Share(_Part):
     storage_gb: Gigabytes
 
 
-class Request(_Part):
+class Request(Vended):
     """One workload's landing zone, as asked for."""
 
     format: Literal["cloud-unless/request/1"]
@@ -112,6 +113,13 @@ def read_requests(folder: Path, shown: str) -> tuple[Request, ...]:
         for b in read[i + 1 :]
         for x in (*a.server, *a.database, *a.share)
         if x.id in {y.id for y in (*b.server, *b.database, *b.share)}
+    ]
+    faults += [
+        f"{shown}: requests {a.id} and {b.id} both ask for subscription {a.own_subscription}, which must be its workload's own; "
+        "give one of them another, or make both shared."
+        for i, a in enumerate(read)
+        for b in read[i + 1 :]
+        if a.own_subscription and a.own_subscription == b.own_subscription
     ]
     if faults:
         raise StacksError(*faults)

@@ -152,6 +152,7 @@ def _workspace(folder: Path) -> Iterator[Found]:
     for file in ("estate.sqlite", "assessments.json", "plan.json", "findings.json", "report.html"):
         there = opened.path(file).is_file()
         yield Found("Workspace", file, "present" if there else "missing", "" if there else "not made yet")
+    yield _providers(opened)
     yield from (_rehearsed(f) for f in sorted(opened.path("rehearsal").glob("*.json")) if not f.name.endswith(".preview.json"))
 
 
@@ -165,6 +166,15 @@ def _azure_types(opened: Workspace) -> Found:
     if files is None:
         return Found("Workspace", "Azure's types", "missing", absent())
     return Found("Workspace", "Azure's types", "present", f"{len(files.index):,} types and versions at {files.folder}")
+
+
+def _providers(opened: Workspace) -> Found:
+    from rehearsal.providers import PACKAGES, launchers
+
+    name, folder = "pretend providers", opened.path("rehearsal", "pulumi", "bin")
+    if len(launchers.of(folder)) == len(PACKAGES):
+        return Found("Engines", name, "present", f"in {folder}: with that folder on PATH the Pulumi CLI runs against the pretend Azure")
+    return Found("Engines", name, "missing", "for running the Pulumi CLI against the pretend Azure. To get them: unless providers")
 
 
 def _rehearsed(file: Path) -> Found:

@@ -230,3 +230,44 @@ def _read_json(file: Path, part: Callable[[Any], Any]) -> Any:
         return part(json.loads(file.read_text("utf-8")))
     except (ValueError, KeyError, TypeError, AttributeError):
         fail([f"{file} is not readable. Import the files again to make it anew."])
+
+
+@inventory.command("networks")
+def networks(
+    from_: Annotated[
+        list[str] | None, typer.Option("--from", help="A range of the council's for the cloud: propose where things go. May be repeated.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the networks in use to this file, such as stacks/requests/on-premise.toml.")
+    ] = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
+) -> None:
+    """Networks in use, as far as servers' addresses tell; with --from, ranges for the cloud that overlap none of them."""
+    from console.estate_networks import proposals, stated, text_of
+    from inventory.networks import networks_in_use
+    from inventory.whole import write_whole
+    from stacks.address_plan import FILE
+    from stacks.errors import StacksError
+
+    place = open_workspace(workspace)
+    found = networks_in_use(_estate(place).servers)
+    try:
+        kept = stated(output or place.project / FILE)
+        proposed = proposals(from_, found, kept) if from_ else []
+        if output:
+            write_whole(output, text_of(found, kept, place.on))
+    except StacksError as wrong:
+        fail(wrong.faults)
+    except OSError as wrong:
+        fail([f"{output} cannot be written: {wrong.strerror or wrong}. Make room for it, or name another file."])
+    rows = [{"range": str(n.range), "servers": len(n.server_ids), "example": n.example, "source": n.source} for n in found]
+    if as_json:
+        show_json({"networks": rows, "stated": [{"range": str(n.range), "whose": n.whose} for n in kept], "proposed": proposed})
+        return
+    table(rows, ("range", "servers", "example", "source"), as_json=False)
+    if proposed:
+        table(proposed, ("setting", "range", "purpose"), as_json=False)
+        say("Write them into Pulumi.landing-zone.yaml. From then on they are only checked, and never move by themselves.")
+    if output:
+        say(f"Wrote {len(found):,} networks to {output}, and kept the {len(kept):,} that people stated. Review it and commit it.")

@@ -68,9 +68,52 @@ def _points_at_the_firewall(subject: Subject, portfolio: Portfolio) -> Answer:
     def own() -> Answer:
         return any_of([lambda r=r: one(r) for r in at(subject).items(path)], lacking)
 
+    if _serves_the_gateways(subject, portfolio):
+        return not_applicable(f"{subject.name} serves a GatewaySubnet, which takes no default route.")
     held = references(portfolio, ("azure-native:network:Route",), "routeTableName")
     beside = held.to(subject, at(subject).text("routeTableName"))
     return any_of([own, *(lambda s=s: one(at(s)) for s in beside), *unknowns(held)], lacking)
+
+
+def _serves_the_gateways(subject: Subject, portfolio: Portfolio) -> bool:
+    """Whether a network's GatewaySubnet has this table; Azure lets that subnet have no default route."""
+    tables = portfolio.once("tables of gateways", lambda: _tables_of_gateways(portfolio))
+    return subject.id in tables or subject.resource_id.strip("/").casefold() in tables - {""}
+
+
+def _tables_of_gateways(portfolio: Portfolio) -> set[str]:
+    """URNs and ids. While ids are unknown, a network's only table is taken for the one that its subnet has."""
+    found: set[str] = set()
+    for held in portfolio.by_type.get("azure-native:network:VirtualNetwork", ()):
+        with_table = [s for s in _subnets_of(held) if any(p.path.startswith(f"{s.path}.routeTable") for p in s.leaves())]
+        gateways = [s for s in with_table if same(_known_text(s, "name"), "GatewaySubnet")]
+        found |= {_known_text(s, "routeTable.id").strip("/").casefold() for s in gateways}
+        if gateways and len(with_table) == 1:
+            found |= {u for u in held.waits_on.get("subnets", ()) if "azure-native:network:RouteTable::" in u}
+    return found
+
+
+def _subnets_of(network: Subject) -> tuple[Place, ...]:
+    try:
+        return at(network).items("subnets")
+    except UnknownValueError:
+        return ()
+
+
+def _known_text(place: Place, path: str) -> str:
+    try:
+        return place.text(path)
+    except UnknownValueError:
+        return ""
+
+
+def _runs_over_the_internet(subject: Subject, _: Portfolio) -> Answer:
+    """An ExpressRoute connection in a virtual hub says so by its type; one of a gateway by its property."""
+    path = "connectionType"
+    kind = "ExpressRoute" if subject.type.endswith(":ExpressRouteConnection") else at(subject).text(path)
+    if same(kind, "ExpressRoute"):
+        return fails(f"{subject.name} runs over a private circuit.", path)
+    return passes(f"{subject.name} runs over the internet, encrypted.", path)
 
 
 def _vpn_uses_entra(subject: Subject, _: Portfolio) -> Answer:
@@ -136,6 +179,15 @@ CONTROLS = (
         remedy="Add a route for 0.0.0.0/0 whose next hop is the hub's firewall (VirtualAppliance).",
         mandatory=False,
         looks_around=True,
+    ),
+    Control(
+        id="connections-run-over-the-internet",
+        title="Links to sites and partners run over the internet and not over private circuits",
+        severity=Severity.LOW,
+        rule=GoldenRule.CLOUD_UNLESS,
+        types=("azure-native:network:VirtualNetworkGatewayConnection", "azure-native:network:ExpressRouteConnection"),
+        judge=_runs_over_the_internet,
+        remedy="Use a VPN, or enter the circuit in the exception register under the link's id and say until when it stays.",
     ),
     Control(
         id="vpn-gateways-use-entra",

@@ -3,34 +3,45 @@
 from __future__ import annotations
 
 import pulumi
-from pulumi_azure_native import dnsresolver, network
+from pulumi_azure_native import network
 
 from stacks.components.diagnostics import diagnose
+from stacks.components.flow_log import FlowLogPlan, FlowLogs, LogPlace, network_watcher
 from stacks.components.group import resource_group
+from stacks.landing_zone.bastion import bastion
 from stacks.landing_zone.data import SubnetPlan, hub_addresses, hub_subnets
-from stacks.landing_zone.firewall import Firewall, FirewallPlace
+from stacks.landing_zone.firewall import Firewall, FirewallPlace, RuleGroup
+from stacks.landing_zone.gateways import GatewayPlace, connect_all
+from stacks.landing_zone.partner_services import reach_services
+from stacks.landing_zone.resolver import Resolver, ResolverPlace
+from stacks.landing_zone.routes import gateway_table, through_the_firewall
 from stacks.landing_zone.settings import LandingZoneSettings
+from stacks.landing_zone.wanted import Wanted, collections_of, embedded_rules
 from stacks.site import Site
 
 
 class Hub(pulumi.ComponentResource):
-    """Virtual network, firewall, and where wanted Bastion, DNS resolver and DDoS protection."""
+    """Virtual network, firewall, and where wanted gateways with their links, Bastion, DNS resolver, DDoS protection and flow logs."""
 
-    def __init__(
-        self, settings: LandingZoneSettings, site: Site, workspace: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None
-    ) -> None:
+    def __init__(self, wanted: Wanted, site: Site, logs: LogPlace, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cloud-unless:landing-zone:Hub", "hub", None, opts)
-        self._settings, self._site = settings, site
+        self._settings, self._site = wanted.settings, site
         self._child = pulumi.ResourceOptions(parent=self)
         self.group = resource_group("connectivity", site, self._child)
         self.guard = self._guard()
-        self.network = self._network()
-        self.firewall = Firewall(site, self._firewall_place(workspace), self._child)
-        if settings.hub.bastion:
-            self._bastion(workspace)
-        if settings.hub.dns_resolver:
-            self._resolver()
-        diagnose("hub-network", self.network.id, workspace, self._child)
+        self.ddos_plan = self._ddos_plan() if wanted.settings.hub.ddos_protection else None
+        # Only where there is a gateway: a table on an empty subnet would be one more thing to explain.
+        has_gateway = any(link.kind != "private-link" for link in wanted.links)
+        self.gateway_routes = gateway_table(site, self.group.name, self._child) if has_gateway else None
+        watcher = network_watcher(site, flow_log_plan(wanted.settings), self._child) if wanted.settings.flow_logs.enabled else []
+        self.network = self._network(watcher)
+        self.firewall = Firewall(site, self._firewall_place(logs.workspace), rule_groups(wanted), self._child)
+        self.gateways = self._join(wanted, logs.workspace)
+        if wanted.settings.hub.bastion:
+            bastion(site, self.group.name, self.subnet("AzureBastionSubnet"), logs.workspace, self._child)
+        self.resolver = self._resolver() if wanted.settings.hub.dns_resolver else None
+        self.flow_logs = self._flow_logs(logs, watcher) if wanted.settings.flow_logs.enabled else None
+        diagnose("hub-network", self.network.id, logs.workspace, self._child)
         self.register_outputs({"network_id": self.network.id, "firewall_private_ip": self.firewall.private_ip})
 
     def subnet(self, name: str) -> pulumi.Output[str]:
@@ -48,8 +59,8 @@ class Hub(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _network(self) -> network.VirtualNetwork:
-        plan = self._ddos_plan() if self._settings.hub.ddos_protection else None
+    def _network(self, after: list[pulumi.Resource]) -> network.VirtualNetwork:
+        plan = self.ddos_plan
         return network.VirtualNetwork(
             "hub-network",
             virtual_network_name=self._site.name("virtual-network", "hub"),
@@ -61,11 +72,12 @@ class Hub(pulumi.ComponentResource):
             ddos_protection_plan=network.SubResourceArgs(id=plan.id) if plan else None,
             # Subnets stand here and not as resources of their own: Azure then never sees one without its guard.
             subnets=[self._subnet(s) for s in hub_subnets()],
-            opts=pulumi.ResourceOptions(parent=self, protect=self._site.protect),
+            opts=pulumi.ResourceOptions(parent=self, protect=self._site.protect, depends_on=after),
         )
 
     def _subnet(self, plan: SubnetPlan) -> network.SubnetArgs:
         ranges = hub_addresses(self._settings.hub.address_space)
+        table = self.gateway_routes if plan.name == "GatewaySubnet" else None
         delegations = [network.DelegationArgs(name="for", service_name=plan.delegation)] if plan.delegation else None
         return network.SubnetArgs(
             name=plan.name,
@@ -73,6 +85,7 @@ class Hub(pulumi.ComponentResource):
             # The firewall and the gateways refuse to be told; everything else goes out only where a route says.
             default_outbound_access=False if plan.guarded else None,
             network_security_group=network.NetworkSecurityGroupArgs(id=self.guard.id) if plan.guarded else None,
+            route_table=network.RouteTableArgs(id=table.id) if table else None,
             delegations=delegations,
             private_endpoint_network_policies=network.VirtualNetworkPrivateEndpointNetworkPolicies.ENABLED if plan.guarded else None,
         )
@@ -88,66 +101,41 @@ class Hub(pulumi.ComponentResource):
         )
 
     def _firewall_place(self, workspace: pulumi.Input[str]) -> FirewallPlace:
-        hub = self._settings.hub
-        ranges = {"hub": [str(hub.address_space)], "spokes": [str(hub.spokes)], "on-premise": [str(x) for x in hub.on_premise]}
-        return FirewallPlace(
-            self.group.name, self.subnet("AzureFirewallSubnet"), workspace, ranges, self._settings.firewall.tier == "Premium"
-        )
+        premium = self._settings.firewall.tier == "Premium"
+        return FirewallPlace(self.group.name, workspace, premium, subnet=self.subnet("AzureFirewallSubnet"))
 
-    def _bastion(self, workspace: pulumi.Input[str]) -> None:
-        address = network.PublicIPAddress(
-            "bastion-address",
-            public_ip_address_name=self._site.name("public-ip", "bastion"),
-            resource_group_name=self.group.name,
-            location=self._site.region,
-            tags=self._site.tags,
-            sku=network.PublicIPAddressSkuArgs(name=network.PublicIPAddressSkuName.STANDARD),
-            public_ip_allocation_method=network.IPAllocationMethod.STATIC,
-            opts=self._child,
-        )
-        host = network.BastionHost(
-            "bastion",
-            bastion_host_name=self._site.name("bastion", "hub"),
-            resource_group_name=self.group.name,
-            location=self._site.region,
-            tags=self._site.tags,
-            sku=network.SkuArgs(name=network.BastionHostSkuName.STANDARD),
-            enable_tunneling=True,
-            enable_shareable_link=False,
-            ip_configurations=[
-                network.BastionHostIPConfigurationArgs(
-                    name="inward",
-                    subnet=network.SubResourceArgs(id=self.subnet("AzureBastionSubnet")),
-                    public_ip_address=network.SubResourceArgs(id=address.id),
-                )
-            ],
-            opts=self._child,
-        )
-        diagnose("bastion", host.id, workspace, self._child)
+    def _join(self, wanted: Wanted, workspace: pulumi.Input[str]) -> dict[str, network.VirtualNetworkGateway]:
+        """Gateways and links, and the way from them through the firewall."""
+        settings = self._settings
+        place = GatewayPlace(self.group.name, self.subnet("GatewaySubnet"), workspace)
+        made = connect_all(self._site, place, settings.gateways, wanted.links, settings.link_keys, self._child)
+        reach_services(self._site, self.group.name, self.subnet("private-endpoints"), wanted.links, self._child)
+        if self.gateway_routes:
+            endpoints = hub_addresses(settings.hub.address_space)["private-endpoints"]
+            ours = {"spokes": str(settings.hub.spokes), "private-endpoints": str(endpoints)}
+            through_the_firewall(self.gateway_routes, self.group.name, self.firewall.private_ip, ours, self._child)
+        return made
 
-    def _resolver(self) -> None:
-        """Lets the council's own DNS servers ask for names in the private zones, through the inbound endpoint."""
-        resolver = dnsresolver.DnsResolver(
-            "dns-resolver",
-            dns_resolver_name=self._site.name("dns-resolver", "hub"),
-            resource_group_name=self.group.name,
-            location=self._site.region,
-            tags=self._site.tags,
-            virtual_network=dnsresolver.SubResourceArgs(id=self.network.id),
-            opts=self._child,
-        )
-        dnsresolver.InboundEndpoint(
-            "dns-inbound",
-            inbound_endpoint_name="in",
-            dns_resolver_name=resolver.name,
-            resource_group_name=self.group.name,
-            location=self._site.region,
-            tags=self._site.tags,
-            ip_configurations=[
-                dnsresolver.IpConfigurationArgs(
-                    private_ip_allocation_method=dnsresolver.IpAllocationMethod.DYNAMIC,
-                    subnet=dnsresolver.SubResourceArgs(id=self.subnet("dns-inbound")),
-                )
-            ],
-            opts=self._child,
-        )
+    def _resolver(self) -> Resolver:
+        place = ResolverPlace(self.group.name, self.network.id, self.subnet("dns-inbound"), self.subnet("dns-outbound"))
+        return Resolver(self._site, place, self._settings.hub.dns_forwarding, self._child)
+
+    def _flow_logs(self, logs: LogPlace, watcher: list[pulumi.Resource]) -> FlowLogs:
+        kept = FlowLogs("hub", self._site, flow_log_plan(self._settings), self.group.name, logs, self._child)
+        kept.watch("hub", self.network.id, watcher)
+        return kept
+
+
+def rule_groups(wanted: Wanted) -> list[RuleGroup]:
+    """What may pass the firewall, in the order in which it looks: what every landing zone needs, the council's own, the links'."""
+    return [
+        RuleGroup("council", 200, embedded_rules(), wanted.ranges),
+        RuleGroup("own", 300, wanted.rules, wanted.ranges),
+        RuleGroup("links", 400, collections_of(wanted.links), wanted.ranges),
+    ]
+
+
+def flow_log_plan(settings: LandingZoneSettings) -> FlowLogPlan:
+    """How flows are kept, of the settings."""
+    held = settings.flow_logs
+    return FlowLogPlan(held.retention_days, held.every_minutes if held.analytics else None, held.watcher == "existing")

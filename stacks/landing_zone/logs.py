@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pulumi
-from pulumi_azure_native import monitor, operationalinsights
+from pulumi_azure_native import operationalinsights
 
+from stacks.components.flow_log import LogPlace
 from stacks.components.group import resource_group
 from stacks.landing_zone.settings import LandingZoneSettings
+from stacks.landing_zone.told import Told
 from stacks.site import Site
 
 
@@ -17,7 +19,9 @@ class Logs(pulumi.ComponentResource):
         super().__init__("cloud-unless:landing-zone:Logs", "logs", None, opts)
         self.group = resource_group("management", site, pulumi.ResourceOptions(parent=self))
         self.workspace = self._workspace(settings, site)
-        self.action_group = self._action_group(settings, site)
+        self.place = LogPlace(self.workspace.id, self.workspace.customer_id)
+        self.told = Told(settings, site, self.group.name, pulumi.ResourceOptions(parent=self))
+        self.action_group = self.told.advice
         self.register_outputs({"workspace_id": self.workspace.id})
 
     def _workspace(self, settings: LandingZoneSettings, site: Site) -> operationalinsights.Workspace:
@@ -36,20 +40,4 @@ class Logs(pulumi.ComponentResource):
             ),
             workspace_capping=operationalinsights.WorkspaceCappingArgs(daily_quota_gb=cap) if cap else None,
             opts=pulumi.ResourceOptions(parent=self, protect=site.protect),
-        )
-
-    def _action_group(self, settings: LandingZoneSettings, site: Site) -> monitor.ActionGroup:
-        return monitor.ActionGroup(
-            "platform-people",
-            action_group_name=site.name("action-group", "platform"),
-            resource_group_name=self.group.name,
-            location="Global",
-            tags=site.tags,
-            group_short_name=settings.council.id[:12],
-            enabled=True,
-            email_receivers=[
-                monitor.MicrosoftCommonEmailReceiverArgs(name=f"contact-{i}", email_address=c, use_common_alert_schema=True)
-                for i, c in enumerate(settings.budget.contacts)
-            ],
-            opts=pulumi.ResourceOptions(parent=self),
         )

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from ipaddress import IPv4Network
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 
-from stacks.landing_zone.data import assignment_ids, least_hub_prefix
-from stacks.settings import Budget, Cidr, Council, Guid, Part, Region, Settings
+from stacks.landing_zone import council_settings
+from stacks.landing_zone.architecture_settings import Architecture, Enforcement, RoleChange, Twin
+from stacks.landing_zone.data import groups, least_hub_prefix
+from stacks.landing_zone.monitoring_settings import Alerts, Patching, Security
+from stacks.landing_zone.network_settings import FlowLogs, Forwarding, Gateways, NetworkKind
+from stacks.settings import Budget, Cidr, Council, CouncilId, Guid, Part, Region, Settings
 
 
 class Tier(StrEnum):
@@ -34,6 +39,7 @@ class Subscriptions(Part):
     online: tuple[Guid, ...] = ()
     sandbox: tuple[Guid, ...] = ()
     decommissioned: tuple[Guid, ...] = ()
+    others: dict[str, tuple[Guid, ...]] = Field(default={}, description="subscriptions in further groups of the architecture, by group")
 
 
 class Hub(Part):
@@ -42,8 +48,10 @@ class Hub(Part):
     address_space: Cidr
     spokes: Cidr
     on_premise: tuple[Cidr, ...] = ()
+    on_premise_file: str = Field(default="", description="a file of networks in use, beside Pulumi.yaml")
     bastion: bool = False
     dns_resolver: bool = True
+    dns_forwarding: tuple[Forwarding, ...] = Field(default=(), max_length=1000)
     # A DDoS Protection plan has a fixed monthly charge whatever it protects (see Azure's price list), so a council turns it on
     # knowing that; without it, Azure's free infrastructure protection stays.
     ddos_protection: bool = False
@@ -61,6 +69,8 @@ class Hub(Part):
             raise ValueError(
                 f"address_space {self.address_space} is too small for the hub's subnets; give it a /{least_hub_prefix()} or larger"
             )
+        if self.dns_forwarding and not self.dns_resolver:
+            raise ValueError("dns_forwarding needs dns_resolver, which is false; turn it on, or remove dns_forwarding")
         return self
 
 
@@ -68,6 +78,7 @@ class Firewall(Part):
     """The firewall that everything leaves through. Premium adds intrusion prevention."""
 
     tier: Literal["Standard", "Premium"] = "Standard"
+    rules: str = Field(default="", description="a file of the council's own rules, beside Pulumi.yaml")
 
 
 class Logs(Part):
@@ -85,17 +96,33 @@ class LandingZoneSettings(Settings):
     region: Region = "uksouth"
     tenant: Guid = Field(description="the id of the Entra tenant")
     subscriptions: Subscriptions
+    network: NetworkKind = NetworkKind.HUB
     hub: Hub
     firewall: Firewall = Firewall()
+    links: str = Field(default="", description="a file of links to own sites and partners, beside Pulumi.yaml")
+    link_keys: dict[str, SecretStr] = Field(default={}, description="link id to its VPN's pre-shared key or its circuit's authorisation")
+    gateways: Gateways = Gateways()
+    flow_logs: FlowLogs = FlowLogs()
+    exceptions: str = Field(default="policies/exceptions.toml", description="the exception register, beside Pulumi.yaml")
+    judged_on: date | None = Field(default=None, description="the day on which agreements and exceptions are judged")
     logs: Logs = Logs()
+    alerts: Alerts = Alerts()
+    security: Security = Security()
+    patching: Patching = Patching()
     budget: Budget
+    councils: dict[CouncilId, council_settings.SharingCouncil] = Field(default={}, description="other councils that share this platform")
     mandatory_tags: tuple[str, ...] = ("owner", "service", "cost-centre", "classification", "environment")
+    architecture: Architecture = Architecture()
     watch_only: tuple[str, ...] = Field(default=(), description="policy assignments that report and do not refuse")
+    enforcement: dict[str, Enforcement] = Field(default={}, description="when policy assignments begin to refuse, by name or group/name")
+    policy_roles: dict[str, RoleChange] = Field(default={}, description="roles of policy assignments' identities, by name or group/name")
+    twin: Twin | None = None
     protect: bool = True
 
     @model_validator(mode="after")
     def _subscriptions_fit_the_tier(self) -> LandingZoneSettings:
-        faults = self._tier_faults() + self._twice() + self._unknown_assignments()
+        faults = self._tier_faults() + self._twice()
+        faults += council_settings.faults(self.councils, self.council.id, self.tenant, [g.id for g in groups()])
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -108,14 +135,12 @@ class LandingZoneSettings(Settings):
         return missing + [f"tier {self.tier} does not use subscriptions.{job}; remove it" for job in others if getattr(held, job)]
 
     def _twice(self) -> list[str]:
-        ids = [sid for _, sid in self.placements()]
+        ids = [sid for _, sid in (*self.placements(), *self.twin_placements())]
         return [f"subscription {sid} is named more than once" for sid in sorted({s for s in ids if ids.count(s) > 1})]
 
-    def _unknown_assignments(self) -> list[str]:
-        known = assignment_ids(self.mandatory_tags)
-        return [
-            f"watch_only names {a}, which no assignment is called; there are {', '.join(known)}" for a in self.watch_only if a not in known
-        ]
+    def own_ranges(self) -> dict[str, IPv4Network | None]:
+        """Every range that the cloud takes, by the key of its setting."""
+        return {"hub.address_space": self.hub.address_space, "hub.spokes": self.hub.spokes}
 
     def subscription(self, job: str) -> str:
         """The subscription that does `job` of the platform."""
@@ -126,4 +151,9 @@ class LandingZoneSettings(Settings):
         held = self.subscriptions
         single = [(group, getattr(held, group)) for group in ("platform", *JOBS)]
         several = [(group, sid) for group in ("corp", "online", "sandbox", "decommissioned") for sid in getattr(held, group)]
-        return tuple((g, s) for g, s in [*single, *several] if s)
+        others = [(group, sid) for group, ids in held.others.items() for sid in ids]
+        return tuple((g, s) for g, s in [*single, *several, *others, *council_settings.council_placements(self.councils)] if s)
+
+    def twin_placements(self) -> tuple[tuple[str, str], ...]:
+        """(management group, subscription) for every subscription that stands in the twin."""
+        return tuple((group, sid) for group, ids in self.twin.subscriptions.items() for sid in ids) if self.twin else ()

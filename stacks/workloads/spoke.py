@@ -16,11 +16,12 @@ from stacks.site import Site
 
 @dataclass(frozen=True)
 class SpokePlan:
-    """Its addresses; `has_instance` where a managed instance needs a subnet of its own."""
+    """Its addresses; `has_instance` where a managed instance needs a subnet of its own; `joined` to the hub, or cut off."""
 
     name: str
     addresses: IPv4Network
     has_instance: bool
+    joined: bool = True
 
 
 class Spoke(pulumi.ComponentResource):
@@ -41,7 +42,8 @@ class Spoke(pulumi.ComponentResource):
         self.guard = self._guard()
         self.routes = self._routes()
         self.network = self._network()
-        self._peer(hub)
+        if plan.joined:
+            self._peer(hub)
         diagnose(f"{plan.name}-network", self.network.id, zone.log_workspace_id, self._child, logs=False)
         self.register_outputs({"network_id": self.network.id})
 

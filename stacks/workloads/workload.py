@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 from math import ceil
 
 import pulumi
 from pulumi_azure_native import compute, storage
 
-from stacks.components import access
 from stacks.components.backup import Backup, BackupPlan
 from stacks.components.budget import Allowance, budget
 from stacks.components.databases import DatabasePlace, DatabaseSpec, SqlDatabase, SqlManagedInstance
@@ -22,9 +21,12 @@ from stacks.components.virtual_machine import Machine, MachinePlace, VirtualMach
 from stacks.landing_zone_reference import LandingZoneReference
 from stacks.request import Database, Request, Server
 from stacks.site import Site
+from stacks.workloads.alerts import Alerts, action_group, tell_of_backups
 from stacks.workloads.data import Care, care, hours_between_backups, image
+from stacks.workloads.people import People, PeoplePlan
 from stacks.workloads.settings import WorkloadsSettings
 from stacks.workloads.spoke import Spoke, SpokePlan
+from stacks.workloads.vending import asker, is_joined
 
 # Regions with availability zones. Source: Microsoft Learn, "Azure regions list": UK West has none.
 _ZONED = ("uksouth",)
@@ -40,12 +42,17 @@ _ZONES = {
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What every workload shares. `hub` acts in the hub's subscription; `password` gives a new one each time."""
+    """What every workload shares. `hub` acts in the hub's subscription; `password` gives a new one each time.
+
+    `entra` makes groups, where they are wanted; `subscription` is the workload's own, "" where it shares one.
+    """
 
     settings: WorkloadsSettings
     zone: LandingZoneReference
     hub: pulumi.ProviderResource
     password: Callable[[], str]
+    entra: pulumi.ProviderResource | None = None
+    subscription: pulumi.Input[str] = ""
 
 
 class Workload(pulumi.ComponentResource):
@@ -57,16 +64,34 @@ class Workload(pulumi.ComponentResource):
         self._care = care(request.care)
         self._child = pulumi.ResourceOptions(parent=self)
         self.group = resource_group(request.id, site, self._child)
+        self.people = action_group(request.id, site, self.group.name, asker(request, around.settings).contacts, self._child)
+        self.vault: KeyVault | None = None
+        self.machines: list[VirtualMachine] = []
+        if request.state != "gone":
+            self._build(addresses)
+        self._back_up()
+        self._budget()
+        if request.state == "live":
+            self._alert()
+        self.register_outputs({"network": str(addresses), "group": self.group.name})
+
+    def _build(self, addresses: IPv4Network) -> None:
         self.spoke = self._spoke(addresses)
         self.vault = self._vault()
-        self.machines = [self._machine(i, s) for i, s in enumerate(request.server)]
-        self._back_up()
-        for database in request.database:
+        self.machines = [self._machine(i, s) for i, s in enumerate(self._request.server)]
+        for database in self._request.database:
             self._database(database)
         self._shares()
-        self._budget()
-        self._access()
-        self.register_outputs({"network": str(addresses), "group": self.group.name})
+        settings = self._around.settings
+        existing, council = settings.access.get(self._request.id, ""), asker(self._request, settings).id
+        plan = PeoplePlan(council, existing, settings.vending.group_owners, self._at.protect, self._around.entra)
+        People(self._request, plan, self.group.id, self._child)
+
+    def _alert(self) -> None:
+        """A workload that is being switched off would alarm for nothing."""
+        alerts = Alerts(self._request.id, self._at, self.group.name, self.group.id, self.people.id, self._child)
+        if self._request.server:
+            alerts.machines()
 
     @property
     def _spread(self) -> bool:
@@ -74,7 +99,7 @@ class Workload(pulumi.ComponentResource):
 
     def _spoke(self, addresses: IPv4Network) -> Spoke:
         has_instance = any(d.kind == "sql-managed-instance" for d in self._request.database)
-        plan = SpokePlan(self._request.id, addresses, has_instance)
+        plan = SpokePlan(self._request.id, addresses, has_instance, is_joined(self._request, self._around.settings))
         return Spoke(plan, self._at, self.group.name, self._around.zone, self._around.hub, self._child)
 
     def _vault(self) -> KeyVault:
@@ -111,12 +136,20 @@ class Workload(pulumi.ComponentResource):
         return VirtualMachine(machine, self._at, place, self._child)
 
     def _back_up(self) -> None:
-        if not self.machines:
+        """Backups outlive their machines, which are then known by the ids that they had."""
+        if not self._request.server:
             return
-        plan = backup_plan(self._care, self._request.rpo_hours)
+        plan = replace(backup_plan(self._care, self._request.rpo_hours), stopped=self._request.state != "live")
         vault = Backup(self._request.id, plan, self._at, self.group.name, self._around.zone.log_workspace_id, self._child)
-        for server, machine in zip(self._request.server, self.machines, strict=True):
-            vault.protect_machine(server.id, machine.id, machine.name)
+        machines = {s.id: (m.id, m.name) for s, m in zip(self._request.server, self.machines, strict=False)}
+        for server in self._request.server:
+            machine_id, name = machines.get(server.id) or self._former_machine(server.id)
+            vault.protect_machine(server.id, machine_id, name)
+        tell_of_backups(self._request.id, self._at, self.group.name, self.group.id, self.people.id, self._child)
+
+    def _former_machine(self, server: str) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
+        name = self._at.name("virtual-machine", server)
+        return pulumi.Output.concat(self.group.id, "/providers/Microsoft.Compute/virtualMachines/", name), pulumi.Output.from_input(name)
 
     def _database(self, database: Database) -> None:
         settings, zone = self._around.settings, self._around.zone
@@ -159,18 +192,11 @@ class Workload(pulumi.ComponentResource):
 
     def _budget(self) -> None:
         rules = self._around.settings.budget
-        allowance = Allowance(self._request.budget_monthly_pence / 100, rules.starts_on, rules.contacts, rules.percentages)
-        budget(self._request.id, self.group.id, allowance, [self._around.zone.action_group_id], self._child)
-
-    def _access(self) -> None:
-        group = self._around.settings.access.get(self._request.id)
-        if not group:
-            return
-        roles = {"reads": access.READER, "keeps-secrets": access.KEY_VAULT_SECRETS_OFFICER}
-        if self._request.server:
-            roles["signs-in"] = access.VIRTUAL_MACHINE_ADMINISTRATOR_LOGIN
-        for what, role in roles.items():
-            access.grant(f"{self._request.id}-{what}", role, group, self.group.id, self._child)
+        contacts = asker(self._request, self._around.settings).contacts
+        allowance = Allowance(self._request.budget_monthly_pence / 100, rules.starts_on, contacts, rules.percentages)
+        own = self._around.subscription
+        scope = pulumi.Output.concat("/subscriptions/", own) if own else self.group.id
+        budget(self._request.id, scope, allowance, [self._around.zone.action_group_id, self.people.id], self._child)
 
 
 def backup_plan(held: Care, rpo_hours: float | None) -> BackupPlan:

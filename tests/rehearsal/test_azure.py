@@ -59,6 +59,7 @@ def test_the_types_of_ids_are_types_that_azure_has() -> None:
 
 # Types that the REST API has and the index of Azure/bicep-types-az leaves out, or whose id names one of several types.
 _NOT_IN_THE_INDEX = {
+    "aadiam:DiagnosticSetting",
     "privatedns:PrivateRecordSet",
     "network:PrivateRecordSet",
     "resources:ResourceGroup",

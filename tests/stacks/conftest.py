@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from rehearsal import rehearse
-from tests.stacks.rehearsed import REQUESTS, ROOT, Rehearsed
+from tests.stacks.rehearsed import REQUESTS, ROOT, SHARING, VENDED, Rehearsed
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +37,25 @@ def workloads(states: Path, platform: Rehearsed) -> Rehearsed:
 
 
 @pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for the states of a platform that several councils share."""
+    return tmp_path_factory.mktemp("shared")
+
+
+@pytest.fixture(scope="session")
+def shared_platform(shared: Path) -> Rehearsed:
+    """The landing zone of three councils."""
+    return _rehearsed(shared, "landing-zone", SHARING)
+
+
+@pytest.fixture(scope="session")
+def vended(shared: Path, shared_platform: Rehearsed) -> Rehearsed:
+    """Workloads with subscriptions made, taken over and shared, of two of those councils."""
+    assert shared_platform.state.is_file()
+    return _rehearsed(shared, "workloads", VENDED)
+
+
+@pytest.fixture(scope="session")
 def microsoft365(states: Path) -> Rehearsed:
     """The persona groups."""
     return _rehearsed(states, "microsoft365")
@@ -45,3 +65,38 @@ def microsoft365(states: Path) -> Rehearsed:
 def dynamics(states: Path) -> Rehearsed:
     """The customer service platform."""
     return _rehearsed(states, "dynamics")
+
+
+# Everything that the council may ask for and Exampleborough's own settings do not.
+EVERYTHING = {
+    "links": "tests/cases/links/good/everything.toml",
+    "exceptions": "tests/cases/links/registers/in-force.toml",
+    "judged_on": "2026-12-01",
+    "link_keys": json.dumps({"data-centre": "OnlyForRehearsal0123456789", "nhs": "OnlyForRehearsal9876543210"}),
+    "firewall": json.dumps({"tier": "Premium", "rules": "tests/cases/firewall-rules/good/bureau.toml"}),
+    "hub": json.dumps(
+        {
+            "address_space": "10.100.0.0/23",
+            "spokes": "10.101.0.0/16",
+            "on_premise": ["10.0.0.0/12", "192.168.0.0/16"],
+            "bastion": True,
+            "dns_forwarding": [{"domain": "exb.local.", "servers": ["10.0.0.4", "10.0.0.5"]}],
+        }
+    ),
+    "security": json.dumps(
+        {
+            "sentinel": True,
+            "connectors": ["defender-for-cloud", "identity-protection", "office-365"],
+            "defender": "full",
+            "entra_logs": True,
+        }
+    ),
+    "alerts": json.dumps({"urgent": ["duty@exampleborough.example"], "texts": [{"number": "7700900123"}]}),
+}
+
+
+@pytest.fixture(scope="session")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Rehearsed:
+    """The landing zone with all that can be asked for."""
+    state = tmp_path_factory.mktemp("everything") / "landing-zone.json"
+    return Rehearsed(rehearse(ROOT, "landing-zone", state, config=EVERYTHING), state)

@@ -27,7 +27,7 @@ def test_it_has_every_part_once(platform: Rehearsed) -> None:
     assert kinds["management:ManagementGroup"] == 11
     assert kinds["management:ManagementGroupSubscription"] == 6
     assert kinds["authorization:PolicyAssignment"] == 25
-    assert kinds["authorization:RoleAssignment"] == 6
+    assert kinds["authorization:RoleAssignment"] == 7
     assert kinds["privatedns:PrivateZone"] == kinds["privatedns:VirtualNetworkLink"] == 33
     for once in ("network:VirtualNetwork", "network:AzureFirewall", "network:FirewallPolicy", "operationalinsights:Workspace", "keyvault:Vault", "consumption:Budget"):  # fmt: skip # noqa: E501
         assert kinds[once] == 1, once
@@ -87,7 +87,8 @@ def test_only_the_united_kingdom_is_allowed(platform: Rehearsed) -> None:
 
 def test_an_identity_has_the_roles_its_definition_names_and_no_other(platform: Rehearsed) -> None:
     with_identity = [a for a in platform.of("azure-native:authorization:PolicyAssignment") if "identity" in a["inputs"]]
-    granted = platform.inputs("azure-native:authorization:RoleAssignment")
+    at_groups = "/providers/Microsoft.Management/managementGroups/"
+    granted = [g for g in platform.inputs("azure-native:authorization:RoleAssignment") if g["scope"].startswith(at_groups)]
     assert len(granted) == len(with_identity)
     assert {g["roleDefinitionId"].rsplit("/", 1)[-1] for g in granted} == {CONTRIBUTOR}
     assert {g["principalId"] for g in granted} == {a["outputs"]["identity"]["principalId"] for a in with_identity}
@@ -178,7 +179,7 @@ def test_logs_go_to_the_workspace(platform: Rehearsed) -> None:
     settings = platform.inputs("azure-native:monitor:DiagnosticSetting")
     assert {s["workspaceId"] for s in settings} == {workspace["id"]}
     assert workspace["inputs"]["features"]["disableLocalAuth"] is True
-    assert len(settings) == 4
+    assert len(settings) == 5
 
 
 def test_other_stacks_find_what_they_need(platform: Rehearsed) -> None:
@@ -211,7 +212,7 @@ def test_a_small_council_has_one_platform_subscription(tmp_path: Path) -> None:
     preview = rehearse(ROOT, "landing-zone", tmp_path / "small.json", config=held)
     providers = [s for s in preview.steps if s.new and s.new["type"] == "pulumi:providers:azure-native"]
     assert {s.new["inputs"]["subscriptionId"] for s in providers if s.new} == {"7e0c3a52-0000-4000-8000-000000000031"}
-    assert len(providers) == 2
+    assert len(providers) == 3
 
 
 def test_a_misspelt_setting_stops_everything_before_the_first_resource(tmp_path: Path) -> None:

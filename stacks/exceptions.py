@@ -1,0 +1,70 @@
+"""The exception register as stacks see it: whether an entry that something cites is there, approved and in date.
+
+The same file that `unless check` judges (policies/exceptions.toml, docs/reference/files.md). Only what a citation needs is read.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from stacks.errors import StacksError
+
+FORMAT = "cloud-unless/exceptions/1"
+
+
+class Entry(BaseModel):
+    """One entry, as far as a citation needs it."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    id: str
+    controls: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+    requester: str = ""
+    approver: str = ""
+    approved_on: date | None = None
+    expires_on: date | None = None
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    format: str
+    exception: tuple[Entry, ...] = Field(default=())
+
+
+def read_exceptions(file: Path, shown: str) -> dict[str, Entry]:
+    """Entries by id. `shown` is the file as the settings call it.
+
+    Raises StacksError when it cannot be read or is not a register; what else may be wrong with an entry is for `unless check`.
+    """
+    try:
+        read = _File.model_validate(tomllib.loads(file.read_text("utf-8-sig")))
+    except FileNotFoundError:
+        raise StacksError(f"{shown} does not exist. Correct the setting exceptions, or write the register.") from None
+    except (OSError, ValidationError, ValueError, RecursionError) as wrong:
+        raise StacksError(f"{shown} is no exception register: {wrong}. Mend it; unless check says more.") from wrong
+    if read.format != FORMAT:
+        raise StacksError(f"{shown}, key format: it says {read.format!r}. Write {FORMAT!r}.")
+    return {entry.id: entry for entry in read.exception}
+
+
+def citation_faults(cited: str, control: str, subject: str, register: dict[str, Entry], on: date) -> Iterator[str]:
+    """Why `subject` may not rest on the entry `cited` on that day; nothing where it may."""
+    entry = register.get(cited)
+    if entry is None:
+        yield f"the register has no exception {cited}; enter it and have it approved, or correct the id"
+        return
+    if subject not in entry.subjects or control not in entry.controls:
+        yield f"exception {cited} does not waive {control} for {subject}; it must name both"
+    if not entry.approver.strip() or entry.approver.strip().casefold() == entry.requester.strip().casefold():
+        yield f"exception {cited} is not approved by anybody but its requester; have it approved"
+    if entry.approved_on is None or entry.approved_on > on:
+        yield f"exception {cited} is not approved yet on {on}; wait, or correct approved_on"
+    if entry.expires_on is None or entry.expires_on < on:
+        yield f"exception {cited} has expired, or never said when it does ({entry.expires_on}); renew it or remove what rests on it"
