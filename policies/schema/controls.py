@@ -28,7 +28,7 @@ WHOLE: Final = Control(
     rule=GoldenRule.SECURE_BY_DESIGN,
     types=("azure-native:*",),
     judge=_needs_files,
-    remedy="Preview again once the values are known; get the type files that lack (docs/guides/types.md); check values by hand.",
+    remedy="Preview again once the values are known; get the type files that are lacking (docs/guides/types.md); check values by hand.",
     mandatory=False,
 )
 CONTROLS: Final = (WHOLE, FIT)

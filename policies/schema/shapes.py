@@ -84,7 +84,9 @@ class Shapes:
         if id(wanted) not in self._choosers or key not in self._made:
             gathered = _Gathered()
             name = self._gather(types, wanted, value, gathered, top="")
-            self._choosers.setdefault(id(wanted), tuple(dict.fromkeys(gathered.choosers)))
+            # A kind may have kinds of its own, which are met only when it is first chosen.
+            known = self._choosers.get(id(wanted), ())
+            self._choosers[id(wanted)] = tuple(dict.fromkeys((*known, *gathered.choosers)))
             key = (id(wanted), *(_chosen(value, c) for c in self._choosers[id(wanted)]))
             self._made[key] = self._finished(name, gathered)
         return self._made[key]

@@ -19,11 +19,16 @@ from policies.schema.controls import FIT, WHOLE
 from policies.schema.judge import fits, judge_types, summary
 from policies.schema.misfits import Misfit
 from policies.schema.references import ids_of
-from policies.schema.type_files import TypeFiles, find_type_files, open_type_files
+from policies.schema.shapes import Shapes
+from policies.schema.type_files import TypeFiles, Types, find_type_files, open_type_files
 from tests.policies.conftest import decoded
 
 DATA = Path(__file__).parents[2] / "../shared/data"
 CASES = Path(__file__).parents[1] / "cases" / "arm-types"
+
+
+def ref(number: int) -> dict[str, str]:
+    return {"$ref": f"#/{number}"}
 
 
 @dataclass(frozen=True)
@@ -180,6 +185,31 @@ def test_where_the_resources_are_all_there_are_nothing_is_made_elsewhere(files: 
 def test_a_zone_without_an_id_yet_is_known_by_its_name() -> None:
     case = next(c for c in ALL if c.name == "id-of-a-zone-that-is-not-there")
     assert any(i.endswith("/privatednszones/privatelink.blob.core.windows.net") for i in ids_of(case.beside).ids)
+
+
+KINDS_WITHIN_A_KIND = [
+    {"$type": "StringType"},
+    {
+        "$type": "DiscriminatedObjectType",
+        "name": "Body",
+        "discriminator": "kind",
+        "baseProperties": {},
+        "elements": {"A": ref(2), "B": ref(3)},
+    },
+    {"$type": "ObjectType", "name": "A", "properties": {"a": {"type": ref(0), "flags": 0}}},
+    {"$type": "ObjectType", "name": "B", "properties": {"properties": {"type": ref(4), "flags": 0}}},
+    {"$type": "DiscriminatedObjectType", "name": "P", "discriminator": "way", "baseProperties": {}, "elements": {"X": ref(5), "Y": ref(6)}},
+    {"$type": "ObjectType", "name": "X", "properties": {"x": {"type": ref(0), "flags": 0}}},
+    {"$type": "ObjectType", "name": "Y", "properties": {"y": {"type": ref(0), "flags": 0}}},
+]
+
+
+def test_kinds_within_a_kind_are_told_apart_whichever_comes_first() -> None:
+    types, shapes = Types("made-up@1", KINDS_WITHIN_A_KIND), Shapes()
+    given = [{"kind": "A"}, {"kind": "B", "way": "X"}, {"kind": "B", "way": "Y"}, {"kind": "A"}, {"kind": "B", "way": "X"}]
+    fields = [sorted(shapes.of(types, types.held[1], g).fields) for g in given]
+    a, x, y = ["a", "kind"], ["kind", "way", "x"], ["kind", "way", "y"]
+    assert fields == [a, x, y, a, x]
 
 
 def folder(place: Path, index: object, **held: bytes) -> Path:

@@ -6,7 +6,10 @@ All 1,078 classes are gone over, each against the type of Azure's that it is of.
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterator, Mapping
+from importlib import metadata
+from importlib.resources import files as files_of
 from pathlib import Path
 
 import pytest
@@ -38,6 +41,12 @@ def test_most_classes_are_known_and_of_the_version_that_they_document(versions: 
     assert {f"azure-native:{k}" for k in kinds()} <= set(versions)
     assert len(kinds()) == 930
     assert {t: k.version for t in versions if (k := kind_of(t))} == {t: v for t, v in versions.items() if kind_of(t)}
+
+
+def test_the_tables_are_of_the_package_that_is_installed() -> None:
+    for name in ("azure_native.toml", "azure_native_types.toml"):
+        held = tomllib.loads(files_of("policies.schema").joinpath(name).read_text("utf-8"))
+        assert held["azure_native"] == metadata.version("pulumi-azure-native"), f"{name}: measure again, and write the version"
 
 
 def test_most_known_classes_have_their_file(files: TypeFiles) -> None:
