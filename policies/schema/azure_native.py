@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 _FIXED: Final = "-"
+_INPUT: Final = re.compile(r"\{(\w+)\}")
 _TOKEN: Final = "azure-native:"  # noqa: S105 - how a type token begins, not a secret
 
 
@@ -27,6 +28,10 @@ class Kind:
     path: tuple[str, ...]
     beside: frozenset[str]
     name_input: str
+
+    def type_for(self, inputs: Mapping[str, Any]) -> str:
+        """Azure's type of a resource with these inputs: of a record set the record's kind is a part of it."""
+        return _INPUT.sub(lambda m: v if isinstance(v := inputs.get(m[1]), str) else m[0], self.arm_type)
 
 
 @dataclass(frozen=True, slots=True)

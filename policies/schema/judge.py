@@ -64,12 +64,13 @@ def _told(subject: Subject, files: TypeFiles, shapes: Shapes, ids: Ids) -> Told:
     elif kind is None:
         untold = f"it is not known which of Azure's types {subject.type} is"
     else:
-        found = files.body(kind.arm_type, kind.version)
+        arm_type = kind.type_for(subject.inputs)
+        found = files.body(arm_type, kind.version)
         if found is not None:
             types, body = found
             fit = Fitting(types, shapes).resource(body, kind, subject.inputs)
             return Told(subject, Fit((*fit.found, *nothing), fit.unknown))
-        untold = f"no type file has {kind.arm_type}@{kind.version}"
+        untold = f"no type file has {arm_type}@{kind.version}"
     return Told(subject, Fit(nothing, ()), untold)
 
 
