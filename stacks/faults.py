@@ -18,6 +18,7 @@ _REMEDIES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "greater_than": lambda c: f"write a number greater than {c['gt']}",
     "greater_than_equal": lambda c: f"write {c['ge']} or more",
     "less_than_equal": lambda c: f"write {c['le']} or less",
+    "multiple_of": lambda c: f"write a multiple of {c['multiple_of']}",
     "string_pattern_mismatch": lambda c: f"write text that matches {c['pattern']}",
     "string_too_short": lambda c: f"write {c['min_length']} characters or more",
     "string_too_long": lambda c: f"write {c['max_length']} characters or fewer",

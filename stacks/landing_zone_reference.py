@@ -21,10 +21,15 @@ class LandingZoneReference:
         self.firewall_private_ip = self._text("firewall_private_ip")
         self.log_workspace_id = self._text("log_workspace_id")
         self.action_group_id = self._text("action_group_id")
+        self.urgent_action_group_id = self._text("urgent_action_group_id")
 
     def zone(self, name: str) -> pulumi.Output[str]:
         """The id of the private DNS zone `name`."""
         return self._outputs.apply(lambda held: str(self._required(self._required(held, "private_dns_zone_ids"), name)))
+
+    def maintenance_configuration(self, environment: str) -> pulumi.Output[str]:
+        """The id of the patching window of an environment: test or production."""
+        return self.outputs.apply(lambda held: str(self._required(self._required(held, "maintenance_configuration_ids"), environment)))
 
     def management_group(self, name: str) -> pulumi.Output[str]:
         """The name in Azure of a management group, by its key in the landing zone: corp, decommissioned, wcc-corp."""

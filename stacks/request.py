@@ -11,10 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from stacks.errors import StacksError
 from stacks.faults import sentences
+from stacks.request_parts import Api, Container, Desktop, Gigabytes, Id, Port, Sftp, Storage, Volume, Web
 from stacks.vended import Vended
 
-Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,150}$")]
-Gigabytes = Annotated[float, Field(ge=0, le=500_000)]
 Hours = Annotated[float, Field(ge=0, le=8784)]
 Words = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -27,12 +26,23 @@ class _Part(BaseModel):
 
 
 class Server(_Part):
-    """A virtual machine: `size` as Azure names it, storage apart from the system's own disk."""
+    """A virtual machine: `size` as Azure names it, storage apart from the system's own disk.
+
+    With `count` it is a set of machines that are all alike, and `ports` are shared out among them by a load balancer.
+    """
 
     id: Id
     size: str = Field(pattern=r"^Standard_[A-Za-z0-9_-]{2,40}$", description="an Azure size such as Standard_D4s_v5")
     system: Literal["windows", "linux"]
     storage_gb: Gigabytes = 0
+    count: int = Field(default=1, ge=1, le=100)
+    ports: tuple[Port, ...] = Field(default=(), max_length=20)
+
+    @model_validator(mode="after")
+    def _only_a_set_shares_out_ports(self) -> Server:
+        if self.ports and self.count == 1:
+            raise ValueError("ports are shared out among the machines of a set; give a count of 2 or more, or remove ports")
+        return self
 
 
 class Database(_Part):
@@ -80,15 +90,42 @@ class Request(Vended):
     server: tuple[Server, ...] = ()
     database: tuple[Database, ...] = ()
     share: tuple[Share, ...] = ()
+    storage: tuple[Storage, ...] = ()
+    sftp: tuple[Sftp, ...] = ()
+    web: tuple[Web, ...] = ()
+    container: tuple[Container, ...] = ()
+    volume: tuple[Volume, ...] = ()
+    desktop: tuple[Desktop, ...] = ()
+    api: tuple[Api, ...] = ()
+    own_key: bool = Field(default=False, description="whether a key of the council's own encrypts what is stored")
 
     @model_validator(mode="after")
     def _asks_for_something_once(self) -> Request:
-        ids = [part.id for part in (*self.server, *self.database, *self.share)]
+        ids = self.ids
         if not ids:
-            raise ValueError("it asks for no server, database or share; add one, or remove the file")
+            raise ValueError("it asks for no server, database, share or other thing; add one, or remove the file")
+        if not self.exception and (open_to := [s.id for s in self.storage if s.vaulted]):
+            raise ValueError(
+                f"storage {', '.join(open_to)} asks for vaulted, which lets Azure copy blobs to a tenant of Microsoft's; "
+                "name the exception that allows it in exception, or remove vaulted"
+            )
+        if self.own_key and self.classification != "official-sensitive":
+            raise ValueError(f"own_key is for official-sensitive data, and this is {self.classification}; remove own_key")
         if twice := sorted({i for i in ids if ids.count(i) > 1}):
             raise ValueError(f"{', '.join(twice)} is asked for more than once; remove the repetition or give it an id of its own")
         return self
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of everything that is asked for, and those that the machines of desktops get."""
+        few = (*self.server, *self.database, *self.share)
+        more = (*self.storage, *self.sftp, *self.web, *self.container, *self.volume, *self.desktop, *self.api)
+        return [*(part.id for part in (*few, *more)), *(host for desktop in self.desktop for host in desktop.host_ids)]
+
+    @property
+    def machine_ids(self) -> list[str]:
+        """The ids of the machines that are kept: single servers, and those that carry desktops."""
+        return [*(s.id for s in self.server if s.count == 1), *(host for desktop in self.desktop for host in desktop.host_ids)]
 
     @property
     def care(self) -> Literal["critical", "high", "medium", "low"]:
@@ -108,11 +145,11 @@ def read_requests(folder: Path, shown: str) -> tuple[Request, ...]:
     faults: list[str] = []
     read = [request for file in files if (request := _read(file, f"{shown}/{file.name}", faults))]
     faults += [
-        f"{shown}: requests {a.id} and {b.id} both ask for {x.id}; a thing can move only once, so remove one."
+        f"{shown}: requests {a.id} and {b.id} both ask for {x}; a thing can move only once, so remove one."
         for i, a in enumerate(read)
         for b in read[i + 1 :]
-        for x in (*a.server, *a.database, *a.share)
-        if x.id in {y.id for y in (*b.server, *b.database, *b.share)}
+        for x in a.ids
+        if x in b.ids
     ]
     faults += [
         f"{shown}: requests {a.id} and {b.id} both ask for subscription {a.own_subscription}, which must be its workload's own; "

@@ -21,7 +21,7 @@ from rehearsal.refresh import as_inputs
 from rehearsal.rules import References
 from rehearsal.sdk import shape_of
 from rehearsal.seals import seal
-from rehearsal.values import UNKNOWN, pretend
+from rehearsal.values import UNKNOWN, pretend, unknown_beyond
 
 Properties = Mapping[str, Any]
 
@@ -68,7 +68,7 @@ class Resources:
             while self._package != "azure-native" and there.get(made.id):  # the directory gives every object an id of its own
                 made = clouds.make(type_, urn, inputs, self.config, clouds.next_id(made.id))
             if preview:
-                given = {k: v if k in inputs else UNKNOWN for k, v in made.outputs.items()}
+                given = {k: unknown_beyond(v, inputs[k]) if k in inputs else UNKNOWN for k, v in made.outputs.items()}
                 return Made(made.inputs, "", given)
             self._apply(there, "create", urn, type_, made)
         return made

@@ -1,4 +1,4 @@
-"""Backups of virtual machines: a vault that cannot be emptied in a hurry, a policy by how much the workload matters."""
+"""Backups of virtual machines and file shares: a vault that cannot be emptied in a hurry, policies by how much the workload matters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from stacks.components.diagnostics import diagnose
 from stacks.site import Site
 
 # 22:00 in London; the date is ignored.
-_AT_NIGHT = "2026-01-01T22:00:00Z"
+AT_NIGHT = "2026-01-01T22:00:00Z"
 _RS = recoveryservices
 
 
@@ -29,24 +29,31 @@ class BackupPlan:
 
 
 class Backup(pulumi.ComponentResource):
-    """A recovery vault with one policy. `protect_machine` puts a machine under it."""
+    """A recovery vault. `protect_machine` puts a machine under its policy; `share_backup` adds that of file shares."""
 
     def __init__(
         self, name: str, plan: BackupPlan, site: Site, group: pulumi.Input[str], workspace: pulumi.Input[str], opts: pulumi.ResourceOptions
     ) -> None:
         super().__init__("cloud-unless:components:Backup", f"{name}-backup", None, opts)
-        self._group, self._plan = group, plan
+        self._of, self._plan, self._group = name, plan, group
+        self._machines: _RS.ProtectionPolicy | None = None
         self.vault = _vault(name, plan, site, group, pulumi.ResourceOptions(parent=self, protect=site.protect))
-        self.policy = _RS.ProtectionPolicy(
-            f"{name}-backup-policy",
-            policy_name="machines",
-            vault_name=self.vault.name,
-            resource_group_name=group,
-            properties=_policy(plan),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
         diagnose(f"{name}-backup", self.vault.id, workspace, pulumi.ResourceOptions(parent=self))
         self.register_outputs({"vault_id": self.vault.id})
+
+    @property
+    def policy(self) -> _RS.ProtectionPolicy:
+        """The policy of machines, made when the first asks for it."""
+        if self._machines is None:
+            self._machines = _RS.ProtectionPolicy(
+                f"{self._of}-backup-policy",
+                policy_name="machines",
+                vault_name=self.vault.name,
+                resource_group_name=self._group,
+                properties=_policy(self._plan),
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        return self._machines
 
     def protect_machine(self, name: str, machine_id: pulumi.Input[str], machine_name: pulumi.Input[str]) -> None:
         """Back `machine_id` up by the policy. The two names are how Azure Backup writes a virtual machine."""
@@ -109,13 +116,13 @@ def _policy(plan: BackupPlan) -> _RS.AzureIaaSVMProtectionPolicyArgs:
         time_zone="GMT Standard Time",
         instant_rp_retention_range_in_days=2,
         schedule_policy=_schedule(plan.every_hours),
-        retention_policy=_retention(plan),
+        retention_policy=retention(plan),
     )
 
 
 def _schedule(every_hours: int | None) -> _RS.SimpleSchedulePolicyV2Args:
-    daily = _RS.DailyScheduleArgs(schedule_run_times=[_AT_NIGHT])
-    hourly = _RS.HourlyScheduleArgs(interval=every_hours or 0, schedule_window_start_time=_AT_NIGHT, schedule_window_duration=24)
+    daily = _RS.DailyScheduleArgs(schedule_run_times=[AT_NIGHT])
+    hourly = _RS.HourlyScheduleArgs(interval=every_hours or 0, schedule_window_start_time=AT_NIGHT, schedule_window_duration=24)
     return _RS.SimpleSchedulePolicyV2Args(
         schedule_policy_type="SimpleSchedulePolicyV2",
         schedule_run_frequency=_RS.ScheduleRunType.HOURLY if every_hours else _RS.ScheduleRunType.DAILY,
@@ -128,8 +135,9 @@ def _kept(count: int, kind: _RS.RetentionDurationType) -> _RS.RetentionDurationA
     return _RS.RetentionDurationArgs(count=count, duration_type=kind)
 
 
-def _retention(plan: BackupPlan) -> _RS.LongTermRetentionPolicyArgs:
-    at: Sequence[str] = [_AT_NIGHT]
+def retention(plan: BackupPlan) -> _RS.LongTermRetentionPolicyArgs:
+    """How long backups are kept: days, and weeks and months where the plan has any."""
+    at: Sequence[str] = [AT_NIGHT]
     kinds = _RS.RetentionDurationType
     sunday = _RS.DayOfWeek.SUNDAY
     weekly = _RS.WeeklyRetentionScheduleArgs(

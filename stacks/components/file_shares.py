@@ -9,7 +9,9 @@ import pulumi
 from pulumi_azure_native import storage
 
 from stacks.components.diagnostics import diagnose
+from stacks.components.own_key import OwnKey
 from stacks.components.private_endpoint import Door, private_endpoint
+from stacks.components.storage_account import AccountSpec, storage_account
 from stacks.site import Site
 
 
@@ -22,6 +24,7 @@ class SharesPlace:
     zone: pulumi.Input[str]
     workspace: pulumi.Input[str]
     kind: storage.SkuName
+    key: OwnKey | None = None
 
 
 class FileShares(pulumi.ComponentResource):
@@ -32,9 +35,10 @@ class FileShares(pulumi.ComponentResource):
     ) -> None:
         super().__init__("cloud-unless:components:FileShares", f"{name}-shares", None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        self.account = storage_account(name, site, place, pulumi.ResourceOptions(parent=self, protect=site.protect))
+        held = pulumi.ResourceOptions(parent=self, protect=site.protect)
+        self.account = storage_account(AccountSpec(name, place.kind, kerberos=True, backup=True), site, place.group, held, place.key)
         service = self._service(name, place)
-        self.shares = [self._share(share, gigabytes, site, place, service) for share, gigabytes in shares.items()]
+        self.shares = {share: self._share(share, gigabytes, site, place, service) for share, gigabytes in shares.items()}
         private_endpoint(site, place.group, place.subnet, Door(name, self.account.id, "file", [place.zone]), child)
         files = pulumi.Output.concat(self.account.id, "/fileServices/default")
         diagnose(f"{name}-files", files, place.workspace, child, metrics="Transaction")
@@ -72,42 +76,6 @@ class FileShares(pulumi.ComponentResource):
             enabled_protocols=storage.EnabledProtocols.SMB,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[service], protect=site.protect),
         )
-
-
-def storage_account(name: str, site: Site, place: SharesPlace, opts: pulumi.ResourceOptions) -> storage.StorageAccount:
-    """A storage account that shows nothing to the public, takes no shared keys and encrypts twice."""
-    return storage.StorageAccount(
-        f"{name}-account",
-        account_name=site.name("storage-account", name),
-        resource_group_name=place.group,
-        location=site.region,
-        tags=site.tags,
-        kind=storage.Kind.STORAGE_V2,
-        sku=storage.SkuArgs(name=place.kind),
-        minimum_tls_version=storage.MinimumTlsVersion.TLS1_2,
-        enable_https_traffic_only=True,
-        public_network_access=storage.PublicNetworkAccess.DISABLED,
-        allow_blob_public_access=False,
-        allow_shared_key_access=False,
-        allow_cross_tenant_replication=False,
-        default_to_o_auth_authentication=True,
-        is_local_user_enabled=False,
-        is_sftp_enabled=False,
-        # Without keys, SMB needs Entra Kerberos to know who is who.
-        azure_files_identity_based_authentication=storage.AzureFilesIdentityBasedAuthenticationArgs(
-            directory_service_options=storage.DirectoryServiceOptions.AADKERB
-        ),
-        network_rule_set=storage.NetworkRuleSetArgs(default_action=storage.DefaultAction.DENY, bypass=storage.Bypass.NONE),
-        encryption=storage.EncryptionArgs(
-            key_source=storage.KeySource.MICROSOFT_STORAGE,
-            require_infrastructure_encryption=True,
-            services=storage.EncryptionServicesArgs(
-                file=storage.EncryptionServiceArgs(enabled=True, key_type=storage.KeyType.ACCOUNT),
-                blob=storage.EncryptionServiceArgs(enabled=True, key_type=storage.KeyType.ACCOUNT),
-            ),
-        ),
-        opts=opts,
-    )
 
 
 def share_name(share: str) -> str:

@@ -39,6 +39,7 @@ class KeyVault(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, protect=site.protect),
         )
         self.id = self.vault.id
+        self.uri = self.vault.properties.apply(lambda held: str(held.vault_uri))
         private_endpoint(site, place.group, place.subnet, Door(name, self.vault.id, "vault", [place.zone]), child)
         diagnose(name, self.vault.id, place.workspace, child)
         self.register_outputs({"id": self.id})

@@ -18,7 +18,7 @@ LARGEST_DISK_GB = 32_767
 
 @dataclass(frozen=True)
 class Machine:
-    """What to build. `zone` is "" where machines are not spread; `premium` disks for production."""
+    """What to build. `zone` is "" where machines are not spread; `premium` disks for production; `desktop` for people, not a server."""
 
     id: str
     size: str
@@ -28,6 +28,14 @@ class Machine:
     zone: str
     premium: bool
     hybrid_benefit: bool
+    desktop: bool = False
+
+    @property
+    def licence(self) -> str | None:
+        """How Azure is told of a licence that the council brings: people's own on desktops, servers' where there is hybrid benefit."""
+        if self.desktop:
+            return "Windows_Client"
+        return "Windows_Server" if self.windows and self.hybrid_benefit else None
 
 
 @dataclass(frozen=True)
@@ -93,7 +101,6 @@ class VirtualMachine(pulumi.ComponentResource):
         )
 
     def _vm(self, interface: network.NetworkInterface, disks: Sequence[compute.Disk]) -> compute.VirtualMachine:
-        licence = "Windows_Server" if self._machine.windows and self._machine.hybrid_benefit else None
         return compute.VirtualMachine(
             f"{self._machine.id}-machine",
             vm_name=self._at.name("virtual-machine", self._machine.id),
@@ -101,10 +108,10 @@ class VirtualMachine(pulumi.ComponentResource):
             location=self._at.region,
             tags=self._at.tags,
             zones=self._zones(),
-            license_type=licence,
+            license_type=self._machine.licence,
             identity=compute.VirtualMachineIdentityArgs(type=compute.ResourceIdentityType.SYSTEM_ASSIGNED),
             hardware_profile=compute.HardwareProfileArgs(vm_size=self._machine.size),
-            security_profile=_trusted_launch(),
+            security_profile=trusted_launch(),
             os_profile=self._os_profile(),
             storage_profile=self._storage(disks),
             network_profile=_attached(interface.id),
@@ -126,10 +133,10 @@ class VirtualMachine(pulumi.ComponentResource):
                 computer_name=named,
                 admin_username="council-admin",
                 admin_password=self._place.windows_password,
-                windows_configuration=_windows(),
+                windows_configuration=windows_settings(),
             )
         return compute.OSProfileArgs(
-            computer_name=named, admin_username="council-admin", linux_configuration=_linux(self._place.ssh_public_key)
+            computer_name=named, admin_username="council-admin", linux_configuration=linux_settings(self._place.ssh_public_key)
         )
 
     def _storage(self, disks: Sequence[compute.Disk]) -> compute.StorageProfileArgs:
@@ -156,7 +163,8 @@ def disk_sizes(storage_gb: int) -> list[int]:
     return [-(-storage_gb // count)] * count
 
 
-def _trusted_launch() -> compute.SecurityProfileArgs:
+def trusted_launch() -> compute.SecurityProfileArgs:
+    """Starts from verified boot code; the host encrypts what never reaches a disk."""
     return compute.SecurityProfileArgs(
         security_type=compute.SecurityTypes.TRUSTED_LAUNCH,
         encryption_at_host=True,
@@ -179,7 +187,8 @@ def _attached(interface: pulumi.Input[str]) -> compute.NetworkProfileArgs:
     return compute.NetworkProfileArgs(network_interfaces=[nic])
 
 
-def _windows() -> compute.WindowsConfigurationArgs:
+def windows_settings() -> compute.WindowsConfigurationArgs:
+    """Azure patches it, and can show it."""
     return compute.WindowsConfigurationArgs(
         provision_vm_agent=True,
         enable_automatic_updates=True,
@@ -191,7 +200,8 @@ def _windows() -> compute.WindowsConfigurationArgs:
     )
 
 
-def _linux(key: str) -> compute.LinuxConfigurationArgs:
+def linux_settings(key: str) -> compute.LinuxConfigurationArgs:
+    """Reached by key alone; Azure patches it, and can show it."""
     held = compute.SshPublicKeyArgs(path="/home/council-admin/.ssh/authorized_keys", key_data=key)
     return compute.LinuxConfigurationArgs(
         provision_vm_agent=True,

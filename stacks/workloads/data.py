@@ -11,13 +11,18 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Care:
-    """What a degree of criticality gets. Days, weeks and months that backups are kept."""
+    """What a degree of criticality gets. Days, weeks and months that backups are kept.
+
+    `instances` of what is easily multiplied (web applications, containers); `slot` to try a release beside the one that runs.
+    """
 
     days: int
+    instances: int
     weeks: int = 0
     months: int = 0
     second_region: bool = False
     spread: bool = False
+    slot: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,31 @@ def _read(name: str) -> dict[str, Any]:
 def care(degree: str) -> Care:
     """What `degree` (low, medium, high, critical) gets."""
     return Care(**_read("care.toml")["care"][degree])
+
+
+def shares_are_vaulted(held: Care, rpo_hours: float | None) -> bool:
+    """Whether copies of shares leave their account: daily ones do, and only where there is a second region (share_backup.py)."""
+    return held.second_region and hours_between_backups(rpo_hours) is None
+
+
+def must_return_soon(rto_hours: float | None) -> bool:
+    """Whether a lost zone cannot be waited for or restored in time; so too where nobody has said how long it may take."""
+    return rto_hours is None or rto_hours < _read("care.toml")["spread_below_rto_hours"]
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRule:
+    """A subnet that a service has to itself: the service, and where in the last quarter of a network of /23, in /28s."""
+
+    delegation: str
+    start: int
+    size: int
+
+
+@cache
+def room_rules() -> dict[str, RoomRule]:
+    """Every subnet of its own kind that a network may have, by name."""
+    return {name: RoomRule(**rule) for name, rule in _read("rooms.toml")["room"].items()}
 
 
 def image(system: str) -> Image:

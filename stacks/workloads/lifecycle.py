@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from stacks.request import Request
-from stacks.workloads.data import Care, care
+from stacks.workloads.backups import is_backed_up, is_in_data_vault
+from stacks.workloads.data import Care, care, shares_are_vaulted
 
 # Key vaults are made with soft delete of 90 days and purge protection (stacks/components/vault.py).
 KEY_VAULT_DAYS = 90
@@ -37,7 +38,7 @@ _INSTEAD = {
 
 def stands(request: Request) -> bool:
     """Whether anything of the workload is to stand: when it is gone, only its backups do."""
-    return request.state != "gone" or bool(request.server)
+    return request.state != "gone" or is_backed_up(request)
 
 
 @dataclass(frozen=True)
@@ -74,11 +75,15 @@ def kept(request: Request) -> tuple[Kept, ...]:
     if request.decommission_on is None:
         return ()
     vault = Kept("its key vault, soft-deleted", f"{KEY_VAULT_DAYS} days after it was removed")
-    if not request.server:
+    shares = request.share if shares_are_vaulted(care(request.care), request.rpo_hours) else ()
+    kinds = {"servers": [s for s in request.server if s.count == 1], "desktops": request.desktop, "shares": shares}
+    vaults = [("the recovery vault", name) for name, asked in kinds.items() if asked]
+    vaults += [("the backup vault", "blobs and databases")] if is_in_data_vault(request) else []
+    if not vaults:
         return (vault,)
     last = last_day(request.decommission_on, care(request.care))
     until = f"{last.isoformat()}, and the newest recovery point until somebody deletes it"
-    return (Kept("recovery points of its servers, in the recovery vault of its resource group", until), vault)
+    return (*(Kept(f"recovery points of its {what}, in {where} of its resource group", until) for where, what in vaults), vault)
 
 
 def last_day(stopped: date, held: Care) -> date:

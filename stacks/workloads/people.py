@@ -12,6 +12,7 @@ import pulumi_azuread as azuread
 from pulumi_azure_native import authorization
 
 from stacks.components import access
+from stacks.components.propagation import Kind, Patience
 from stacks.request import Request
 from stacks.workloads.data import Role, eligible_for, roles
 
@@ -27,6 +28,7 @@ class PeoplePlan:
     owners: tuple[str, ...]
     protect: bool
     entra: pulumi.ProviderResource | None
+    patience: Patience
 
 
 class People(pulumi.ComponentResource):
@@ -64,10 +66,12 @@ class People(pulumi.ComponentResource):
 
     def _give(self, role: Role, group: pulumi.Input[str]) -> None:
         name = f"{self._request.id}-{role.id}"
+        # A group that was just made is not known everywhere yet.
+        hooks = self._plan.patience.hooks(Kind.ROLE)
         if not role.eligible:
             # Before there were components of people, a workload held these itself.
             former = [pulumi.Alias(parent=self._workload)] if self._workload else None
-            access.grant(name, role.role, group, self._scope, pulumi.ResourceOptions(parent=self, aliases=former))
+            access.grant(name, role.role, group, self._scope, pulumi.ResourceOptions(parent=self, aliases=former, hooks=hooks))
             return
         authorization.PimRoleEligibilitySchedule(
             f"{name}-eligible",
@@ -80,7 +84,7 @@ class People(pulumi.ComponentResource):
                     type=authorization.Type.AFTER_DURATION, duration=eligible_for()
                 )
             ),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, hooks=hooks),
         )
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
+from stacks.landing_zone.watching import DefenderLevel
 from stacks.settings import Cidr, Council, CouncilId, Email, Guid, Part, Settings, first_of_month
 
 # Where a new subscription is billed: an enrolment account (Enterprise Agreement), an invoice section (Microsoft Customer Agreement) or
@@ -106,6 +107,8 @@ class Vending(Part):
     billing_scope: Annotated[str, AfterValidator(_billing_scope)] | None = Field(
         default=None, description="where new subscriptions are billed"
     )
+    defender: DefenderLevel = Field(default="foundation", description="the Defender plans of workloads' own subscriptions")
+    patching: bool = Field(default=True, description="whether their servers are patched in the landing zone's windows")
     group_owners: tuple[Guid, ...] = Field(
         default=(), max_length=100, description="who answers for the Entra groups made for each workload; none are made where nobody does"
     )

@@ -12,15 +12,16 @@ from stacks.addresses import halves
 from stacks.components.diagnostics import diagnose
 from stacks.landing_zone_reference import LandingZoneReference
 from stacks.site import Site
+from stacks.workloads.rooms import INSTANCE, Room
 
 
 @dataclass(frozen=True)
 class SpokePlan:
-    """Its addresses; `has_instance` where a managed instance needs a subnet of its own; `joined` to the hub, or cut off."""
+    """Its addresses, and the subnets that services have to themselves; `joined` to the hub, or cut off."""
 
     name: str
     addresses: IPv4Network
-    has_instance: bool
+    rooms: tuple[Room, ...]
     joined: bool = True
 
 
@@ -48,7 +49,7 @@ class Spoke(pulumi.ComponentResource):
         self.register_outputs({"network_id": self.network.id})
 
     def subnet(self, name: str) -> pulumi.Output[str]:
-        """A subnet's id: servers, private-endpoints, managed-instance."""
+        """A subnet's id: servers, private-endpoints, or a room's name."""
         return self.network.id.apply(lambda network_id: f"{network_id}/subnets/{name}")
 
     def _guard(self) -> network.NetworkSecurityGroup:
@@ -97,10 +98,9 @@ class Spoke(pulumi.ComponentResource):
         )
 
     def _network(self) -> network.VirtualNetwork:
-        servers, endpoints, instance = halves(self._plan.addresses)
+        servers, endpoints, _ = halves(self._plan.addresses)
         subnets = [self._subnet("servers", servers), self._subnet("private-endpoints", endpoints)]
-        if self._plan.has_instance:
-            subnets.append(self._instance_subnet(instance))
+        subnets += [self._room(room) for room in self._plan.rooms]
         return network.VirtualNetwork(
             f"{self._plan.name}-virtual-network",
             virtual_network_name=self._at.name("virtual-network", self._plan.name),
@@ -113,7 +113,12 @@ class Spoke(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, protect=self._at.protect),
         )
 
-    def _subnet(self, name: str, addresses: IPv4Network) -> network.SubnetArgs:
+    def _room(self, room: Room) -> network.SubnetArgs:
+        if room.name == INSTANCE:
+            return self._instance_subnet(room)
+        return self._subnet(room.name, room.addresses, room.delegation)
+
+    def _subnet(self, name: str, addresses: IPv4Network, delegation: str = "") -> network.SubnetArgs:
         return network.SubnetArgs(
             name=name,
             address_prefix=str(addresses),
@@ -121,9 +126,10 @@ class Spoke(pulumi.ComponentResource):
             network_security_group=network.NetworkSecurityGroupArgs(id=self.guard.id),
             route_table=network.RouteTableArgs(id=self.routes.id),
             private_endpoint_network_policies=network.VirtualNetworkPrivateEndpointNetworkPolicies.ENABLED,
+            delegations=[network.DelegationArgs(name="for", service_name=delegation)] if delegation else None,
         )
 
-    def _instance_subnet(self, addresses: IPv4Network) -> network.SubnetArgs:
+    def _instance_subnet(self, room: Room) -> network.SubnetArgs:
         """A managed instance adds rules to its guard and routes to its table, which must then be left as they are."""
         guard = network.NetworkSecurityGroup(
             f"{self._plan.name}-instance-guard",
@@ -135,11 +141,11 @@ class Spoke(pulumi.ComponentResource):
         )
         routes = self._route_table("instance-routes", pulumi.ResourceOptions(parent=self, ignore_changes=["routes"]))
         return network.SubnetArgs(
-            name="managed-instance",
-            address_prefix=str(addresses),
+            name=room.name,
+            address_prefix=str(room.addresses),
             network_security_group=network.NetworkSecurityGroupArgs(id=guard.id),
             route_table=network.RouteTableArgs(id=routes.id),
-            delegations=[network.DelegationArgs(name="for", service_name="Microsoft.Sql/managedInstances")],
+            delegations=[network.DelegationArgs(name="for", service_name=room.delegation)],
         )
 
     def _peer(self, hub: pulumi.ProviderResource) -> None:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, replace
 
 import pulumi
 import pulumi_azure_native as azure
 import pulumi_azuread as azuread
 
+from stacks.components.propagation import Patience
+from stacks.landing_zone.baseline import BaselinePlan
+from stacks.landing_zone.watching import activity_alerts, defender_plans
 from stacks.landing_zone_reference import LandingZoneReference
 from stacks.naming import Naming
 from stacks.request import Request
 from stacks.site import Site
-from stacks.vended import NEW, SHARED
-from stacks.workloads.data import hours_between_backups
+from stacks.vended import SHARED
 from stacks.workloads.lifecycle import kept, stands
 from stacks.workloads.networks import FILE
 from stacks.workloads.order import in_order
 from stacks.workloads.settings import WorkloadsSettings
+from stacks.workloads.shortfalls import shortfalls
 from stacks.workloads.subscription import Subscription, SubscriptionPlan, group_of
 from stacks.workloads.vending import asker, kind
 from stacks.workloads.wanted import Wanted
@@ -43,7 +46,7 @@ class Workloads(pulumi.ComponentResource):
         self.states = in_order(wanted, self._zone, self._child)
         self._shared = {s: self._acting_in(name, s) for name, s in shared_subscriptions(self._settings).items()}
         hub = azure.Provider("hub", subscription_id=self._once_in_order(self._zone.hub_subscription_id), opts=self._child)
-        around = Surroundings(self._settings, self._zone, hub, (lambda: given) if given else password, self._entra())
+        around = Surroundings(self._settings, self._zone, hub, (lambda: given) if given else password, Patience(), self._entra())
         self.subscriptions = {r.id: self._subscription(r) for r in wanted.requests if kind(r, self._settings) != SHARED}
         self.workloads = {r.id: self._workload(r, around) for r in wanted.requests if stands(r)}
         self.register_outputs({})
@@ -62,9 +65,23 @@ class Workloads(pulumi.ComponentResource):
     def _subscription(self, request: Request) -> Subscription:
         whose = asker(request, self._settings)
         group = self._zone.management_group(group_of(request, whose.id if whose.is_member else ""))
-        plan = SubscriptionPlan(request.own_subscription, self._settings.vending.billing_scope or "", group)
+        plan = SubscriptionPlan(request.own_subscription, self._settings.vending.billing_scope or "", group, self._baseline(request))
         within = pulumi.ResourceOptions(parent=self, providers=[self._shared[self._settings.subscription]])
         return Subscription(request, plan, site_of(request, self._settings), within)
+
+    def _baseline(self, request: Request) -> BaselinePlan:
+        """What the platform's own subscriptions have too: the same people hear of it, the same windows patch."""
+        settings, zone = self._settings, self._zone
+        window = "production" if request.environment == "production" else "test"
+        patching = {request.environment: zone.maintenance_configuration(window)} if settings.vending.patching and request.machine_ids else {}
+        return BaselinePlan(
+            alerts=activity_alerts(),
+            told={"urgent": zone.urgent_action_group_id, "advice": zone.action_group_id},
+            defender=defender_plans(settings.vending.defender),
+            contacts=asker(request, settings).contacts,
+            anomalies_from=settings.budget.starts_on,
+            patching=patching,
+        )
 
     def _workload(self, request: Request, around: Surroundings) -> Workload:
         own = self.subscriptions.get(request.id)
@@ -121,24 +138,3 @@ def build(wanted: Wanted, password: Callable[[], str] = new_password) -> Workloa
     pulumi.export("kept", {r.id: [asdict(k) for k in kept(r)] for r in wanted.requests if r.state != "live"})
     pulumi.export("shortfalls", list(shortfalls(wanted)))
     return made
-
-
-def shortfalls(wanted: Wanted) -> Iterator[str]:
-    """What a request needs and this stack does not give it, in a sentence each."""
-    for request in (r for r in wanted.requests if r.state == "live"):
-        if kind(request, wanted.settings) == NEW:
-            # azure-native 3.29.0 cannot do either: its issues 1722 and 3479, both open when read on 2026-11-24.
-            yield (
-                f"{request.id}: its new subscription must be told once what it may use, or machines and diagnostics are refused. Run: "
-                "az provider register --namespace Microsoft.Insights; az feature register --namespace Microsoft.Compute "
-                "--name EncryptionAtHost; each with --subscription and the id in the output subscriptions."
-            )
-        hours = hours_between_backups(request.rpo_hours)
-        if request.server and request.rpo_hours is not None and hours and hours > request.rpo_hours:
-            yield (
-                f"{request.id}: its servers may lose {request.rpo_hours:g} hours and are backed up every {hours}; "
-                "agree that with the service, or replicate them."
-            )
-        if request.share:
-            names = ", ".join(s.id for s in request.share)
-            yield f"{request.id}: a deleted share comes back for 30 days, but nothing backs up the files of {names}; add a backup by hand."

@@ -6,11 +6,14 @@ It is never cancelled from here: to delete an alias leaves the subscription as i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import pulumi
 import pulumi_azure_native as azure
 from pulumi_azure_native import management, subscription
+from pulumi_azure_native.subscription import outputs
 
+from stacks.landing_zone.baseline import Baseline, BaselinePlan
 from stacks.request import Request
 from stacks.site import Site
 from stacks.workloads.vending import stands_in
@@ -21,11 +24,15 @@ RESTING = "decommissioned"
 
 @dataclass(frozen=True)
 class SubscriptionPlan:
-    """`existing` is its id, "" where it is to be made and billed to `billing_scope`. `group` is its management group's name."""
+    """`existing` is its id, "" where it is to be made and billed to `billing_scope`. `group` is its management group's name.
+
+    `baseline` is what every subscription has; the landing zone gives it to those of its own settings.
+    """
 
     existing: str
     billing_scope: str
     group: pulumi.Input[str]
+    baseline: BaselinePlan
 
 
 def group_of(request: Request, member: str) -> str:
@@ -33,6 +40,18 @@ def group_of(request: Request, member: str) -> str:
     if request.state == "gone":
         return RESTING
     return f"{member}-{stands_in(request).id}" if member else stands_in(request).id
+
+
+def made_id(made: outputs.SubscriptionAliasResponsePropertiesResponse | None) -> pulumi.Output[str]:
+    """The id that Azure gave; unknown in a preview that echoes what was asked for. Raises RunError where Azure made nothing."""
+    given = made.subscription_id if made else None
+    if given:
+        return pulumi.Output.from_input(given)
+    if pulumi.runtime.is_dry_run():
+        return cast("pulumi.Output[str]", pulumi.Output.from_input(pulumi.UNKNOWN))
+    raise pulumi.RunError(
+        "Azure has not made the subscription yet. Look in the billing account whether it waits for an approval; then run pulumi up."
+    )
 
 
 class Subscription(pulumi.ComponentResource):
@@ -46,6 +65,9 @@ class Subscription(pulumi.ComponentResource):
         # Nothing is built before the subscription stands under the policies of its management group.
         waiting = pulumi.ResourceOptions(parent=self, depends_on=[placed])
         self.provider = azure.Provider(request.id, subscription_id=self.id, opts=waiting)
+        if request.state != "gone":
+            within = pulumi.ResourceOptions(parent=self, providers=[self.provider])
+            Baseline(request.id, self.id, plan.baseline, site, within)
         self.register_outputs({"id": self.id})
 
     def _made(self) -> pulumi.Output[str]:
@@ -62,7 +84,7 @@ class Subscription(pulumi.ComponentResource):
             # The request for a subscription is made once: a new name, tag or bill is changed on the subscription itself.
             opts=pulumi.ResourceOptions(parent=self, protect=self._at.protect, retain_on_delete=True, ignore_changes=["properties"]),
         )
-        return alias.properties.apply(lambda made: made.subscription_id)
+        return alias.properties.apply(made_id)
 
     def _place(self) -> management.ManagementGroupSubscription:
         """Azure takes the subscription to move from the provider that asks. A move is one call: nothing is taken out of a group first."""

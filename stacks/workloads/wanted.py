@@ -11,7 +11,7 @@ from stacks.config import StackConfig
 from stacks.errors import StacksError
 from stacks.request import Request, read_requests
 from stacks.settings import parse
-from stacks.workloads import vending
+from stacks.workloads import rooms, vending
 from stacks.workloads.networks import FILE, clashes, read_networks
 from stacks.workloads.settings import WorkloadsSettings
 
@@ -43,7 +43,8 @@ def wanted(config: StackConfig) -> Wanted:
     fixed = {**kept, **held.networks}
     faults = [*vending.faults(settings, requests, fixed), *(config.fault(key, what) for key, what in _mismatches(settings, requests))]
     networks = _allocated(settings, [r for r in requests if vending.is_known(r, settings)], fixed)
-    faults += [config.fault("addresses", what) for r in requests if r.id in networks and (what := _too_many(r, networks[r.id]))]
+    placed = [(r, networks[r.id]) for r in requests if r.id in networks]
+    faults += [config.fault("addresses", what) for r, network in placed for what in (*_too_many(r, network), *_crowded(r, network))]
     if faults:
         raise StacksError(*faults)
     return Wanted(settings, requests, networks, tuple(r.id for r in requests if r.id not in fixed))
@@ -77,9 +78,16 @@ def _mismatches(settings: WorkloadsSettings, requests: tuple[Request, ...]) -> I
         yield "mysql_password", f"Azure makes no MySQL server without one, such as {mysql}. Run: pulumi config set --secret mysql_password"
 
 
-def _too_many(request: Request, network: IPv4Network) -> str:
+def _too_many(request: Request, network: IPv4Network) -> Iterator[str]:
     room = halves(network)[0].num_addresses - _KEPT_BY_AZURE
-    if len(request.server) <= room:
-        return ""
-    asked = f"{request.id} asks for {len(request.server)} servers"
-    return f"{asked} and its network {network} has room for {room}; give it a larger one in networks."
+    hosts = sum(s.count for s in request.server) + sum(d.hosts for d in request.desktop)
+    hosts += sum(1 for s in request.server if s.ports)  # a load balancer's own address
+    if hosts > room:
+        asked = f"{request.id} asks for {hosts} servers"
+        yield f"{asked} and its network {network} has room for {room}; give it a larger one in networks."
+
+
+def _crowded(request: Request, network: IPv4Network) -> Iterator[str]:
+    names = rooms.asked_for(request)
+    for what in rooms.faults(network, names):
+        yield f"{request.id}, network {network}: {what}; give it a /23 in networks, which holds them all."

@@ -8,22 +8,28 @@ from ipaddress import IPv4Network
 from math import ceil
 
 import pulumi
-from pulumi_azure_native import compute, storage
 
-from stacks.components.backup import Backup, BackupPlan
+from stacks.components.backup import BackupPlan
 from stacks.components.budget import Allowance, budget
 from stacks.components.databases import DatabasePlace, DatabaseSpec, SqlDatabase, SqlManagedInstance
 from stacks.components.file_shares import FileShares, SharesPlace
 from stacks.components.flexible_servers import MySql, PostgreSql
 from stacks.components.group import resource_group
+from stacks.components.own_key import OwnKey
+from stacks.components.place import Place
+from stacks.components.propagation import Patience
 from stacks.components.vault import KeyVault, VaultPlace
-from stacks.components.virtual_machine import Machine, MachinePlace, VirtualMachine
 from stacks.landing_zone_reference import LandingZoneReference
-from stacks.request import Database, Request, Server
+from stacks.request import Database, Request
 from stacks.site import Site
 from stacks.workloads.alerts import Alerts, action_group, tell_of_backups
-from stacks.workloads.data import Care, care, hours_between_backups, image
+from stacks.workloads.backups import Backups, is_backed_up
+from stacks.workloads.data import Care, care, hours_between_backups, must_return_soon
+from stacks.workloads.ground import Ground
+from stacks.workloads.kinds import storage_kind
+from stacks.workloads.parts import build_parts
 from stacks.workloads.people import People, PeoplePlan
+from stacks.workloads.rooms import asked_for, rooms
 from stacks.workloads.settings import WorkloadsSettings
 from stacks.workloads.spoke import Spoke, SpokePlan
 from stacks.workloads.vending import asker, is_joined
@@ -51,6 +57,7 @@ class Surroundings:
     zone: LandingZoneReference
     hub: pulumi.ProviderResource
     password: Callable[[], str]
+    patience: Patience
     entra: pulumi.ProviderResource | None = None
     subscription: pulumi.Input[str] = ""
 
@@ -66,7 +73,8 @@ class Workload(pulumi.ComponentResource):
         self.group = resource_group(request.id, site, self._child)
         self.people = action_group(request.id, site, self.group.name, asker(request, around.settings).contacts, self._child)
         self.vault: KeyVault | None = None
-        self.machines: list[VirtualMachine] = []
+        plan = replace(backup_plan(self._care, request.rpo_hours), stopped=request.state != "live")
+        self._backups = Backups(request.id, plan, site, self.group.name, around.zone.log_workspace_id, self._child)
         if request.state != "gone":
             self._build(addresses)
         self._back_up()
@@ -78,28 +86,52 @@ class Workload(pulumi.ComponentResource):
     def _build(self, addresses: IPv4Network) -> None:
         self.spoke = self._spoke(addresses)
         self.vault = self._vault()
-        self.machines = [self._machine(i, s) for i, s in enumerate(self._request.server)]
+        key = OwnKey(self._request.id, self._at, self.group.name, self.vault, self._child) if self._request.own_key else None
         for database in self._request.database:
             self._database(database)
-        self._shares()
+        self._shares(key)
+        build_parts(self._ground(addresses, self.vault, key))
         settings = self._around.settings
         existing, council = settings.access.get(self._request.id, ""), asker(self._request, settings).id
-        plan = PeoplePlan(council, existing, settings.vending.group_owners, self._at.protect, self._around.entra)
+        owners, around = settings.vending.group_owners, self._around
+        plan = PeoplePlan(council, existing, owners, self._at.protect, around.entra, around.patience)
         People(self._request, plan, self.group.id, self._child)
 
     def _alert(self) -> None:
         """A workload that is being switched off would alarm for nothing."""
         alerts = Alerts(self._request.id, self._at, self.group.name, self.group.id, self.people.id, self._child)
-        if self._request.server:
+        if self._request.machine_ids:
             alerts.machines()
 
     @property
     def _spread(self) -> bool:
-        return self._care.spread and self._request.region in _ZONED and self._request.environment == "production"
+        wanted = self._care.spread and must_return_soon(self._request.rto_hours)
+        return wanted and self._request.region in _ZONED and self._request.environment == "production"
+
+    def _ground(self, addresses: IPv4Network, vault: KeyVault, key: OwnKey | None) -> Ground:
+        zone = self._around.zone
+        place = Place(self.group.name, self.spoke.subnet("private-endpoints"), zone.log_workspace_id, zone.zone)
+        return Ground(
+            request=self._request,
+            site=self._at,
+            settings=self._around.settings,
+            addresses=addresses,
+            place=place,
+            group_id=self.group.id,
+            hub_network_id=zone.hub_network_id,
+            vault_id=vault.id,
+            subnet=self.spoke.subnet,
+            care=self._care,
+            spread=self._spread,
+            password=self._around.password,
+            backups=self._backups,
+            key=key,
+            opts=self._child,
+        )
 
     def _spoke(self, addresses: IPv4Network) -> Spoke:
-        has_instance = any(d.kind == "sql-managed-instance" for d in self._request.database)
-        plan = SpokePlan(self._request.id, addresses, has_instance, is_joined(self._request, self._around.settings))
+        joined = is_joined(self._request, self._around.settings)
+        plan = SpokePlan(self._request.id, addresses, rooms(addresses, asked_for(self._request)), joined)
         return Spoke(plan, self._at, self.group.name, self._around.zone, self._around.hub, self._child)
 
     def _vault(self) -> KeyVault:
@@ -113,43 +145,11 @@ class Workload(pulumi.ComponentResource):
         )
         return KeyVault(self._request.id, self._at, place, self._child)
 
-    def _machine(self, number: int, server: Server) -> VirtualMachine:
-        held = image(server.system)
-        settings = self._around.settings
-        machine = Machine(
-            id=server.id,
-            size=server.size,
-            windows=server.system == "windows",
-            storage_gb=ceil(server.storage_gb),
-            image=compute.ImageReferenceArgs(publisher=held.publisher, offer=held.offer, sku=held.sku, version=held.version),
-            zone=str(number % 3 + 1) if self._spread else "",
-            premium=self._request.environment == "production",
-            hybrid_benefit=settings.hybrid_benefit,
-        )
-        place = MachinePlace(
-            self.group.name,
-            self.spoke.subnet("servers"),
-            self._around.zone.log_workspace_id,
-            settings.ssh_public_key or "",
-            pulumi.Output.secret(self._around.password()),
-        )
-        return VirtualMachine(machine, self._at, place, self._child)
-
     def _back_up(self) -> None:
-        """Backups outlive their machines, which are then known by the ids that they had."""
-        if not self._request.server:
-            return
-        plan = replace(backup_plan(self._care, self._request.rpo_hours), stopped=self._request.state != "live")
-        vault = Backup(self._request.id, plan, self._at, self.group.name, self._around.zone.log_workspace_id, self._child)
-        machines = {s.id: (m.id, m.name) for s, m in zip(self._request.server, self.machines, strict=False)}
-        for server in self._request.server:
-            machine_id, name = machines.get(server.id) or self._former_machine(server.id)
-            vault.protect_machine(server.id, machine_id, name)
-        tell_of_backups(self._request.id, self._at, self.group.name, self.group.id, self.people.id, self._child)
-
-    def _former_machine(self, server: str) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
-        name = self._at.name("virtual-machine", server)
-        return pulumi.Output.concat(self.group.id, "/providers/Microsoft.Compute/virtualMachines/", name), pulumi.Output.from_input(name)
+        """Backups outlive what they keep, which is then known by the ids that it had."""
+        if is_backed_up(self._request):
+            self._backups.build(self._request, self.group.id)
+            tell_of_backups(self._request.id, self._at, self.group.name, self.group.id, self.people.id, self._child)
 
     def _database(self, database: Database) -> None:
         settings, zone = self._around.settings, self._around.zone
@@ -172,12 +172,13 @@ class Workload(pulumi.ComponentResource):
             case "sql-managed-instance":
                 SqlManagedInstance(spec, self._at, place, self._child)
             case "postgresql":
-                PostgreSql(spec, self._at, place, self._child)
+                made = PostgreSql(spec, self._at, place, self._child)
+                self._backups.stands(database.id, made.server.name, made.server.id)
             case "mysql":
                 password = settings.mysql_password.get_secret_value() if settings.mysql_password else ""
                 MySql(spec, self._at, place, pulumi.Output.secret(password), self._child)
 
-    def _shares(self) -> None:
+    def _shares(self, key: OwnKey | None) -> None:
         if not self._request.share:
             return
         zone = self._around.zone
@@ -187,8 +188,10 @@ class Workload(pulumi.ComponentResource):
             zone.zone(_ZONES["file"]),
             zone.log_workspace_id,
             storage_kind(self._care, self._spread),
+            key,
         )
-        FileShares(self._request.id, {s.id: ceil(s.storage_gb) for s in self._request.share}, self._at, place, self._child)
+        shares = FileShares(self._request.id, {s.id: ceil(s.storage_gb) for s in self._request.share}, self._at, place, self._child)
+        self._backups.stands(self._request.id, shares.account.name, shares.account.id)
 
     def _budget(self) -> None:
         rules = self._around.settings.budget
@@ -202,10 +205,3 @@ class Workload(pulumi.ComponentResource):
 def backup_plan(held: Care, rpo_hours: float | None) -> BackupPlan:
     """How a workload's machines are backed up."""
     return BackupPlan(hours_between_backups(rpo_hours), held.days, held.weeks, held.months, held.second_region)
-
-
-def storage_kind(held: Care, spread: bool) -> storage.SkuName:
-    """How many copies of files stand where."""
-    if spread:
-        return storage.SkuName.STANDARD_GZRS if held.second_region else storage.SkuName.STANDARD_ZRS
-    return storage.SkuName.STANDARD_GRS if held.second_region else storage.SkuName.STANDARD_LRS

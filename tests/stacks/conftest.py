@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal import rehearse
-from tests.stacks.rehearsed import REQUESTS, ROOT, SHARING, VENDED, Rehearsed
+from tests.stacks.rehearsed import PARTS, REQUESTS, ROOT, SHARING, VENDED, Rehearsed
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +34,14 @@ def workloads(states: Path, platform: Rehearsed) -> Rehearsed:
     """The workloads of the example requests, upon the landing zone."""
     assert platform.state.is_file()
     return _rehearsed(states, "workloads", REQUESTS)
+
+
+@pytest.fixture(scope="session")
+def parts(tmp_path_factory: pytest.TempPathFactory, platform: Rehearsed) -> Rehearsed:
+    """The workloads of requests that ask for one of each kind of part, upon the landing zone."""
+    beside = tmp_path_factory.mktemp("parts")
+    (beside / platform.state.name).write_bytes(platform.state.read_bytes())
+    return _rehearsed(beside, "workloads", PARTS)
 
 
 @pytest.fixture(scope="session")

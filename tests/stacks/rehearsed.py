@@ -13,6 +13,11 @@ from rehearsal import Preview, rehearse
 ROOT = Path(__file__).parents[2]
 REQUESTS = {"requests": "tests/cases/stacks-requests/good", "mysql_password": "only-for-rehearsal-0123"}
 
+PARTS = {
+    "requests": "tests/cases/stacks-requests/parts",
+    "addresses": json.dumps({"range": "10.101.0.0/16", "networks": {"portal": "10.101.2.0/23"}}),
+}
+
 # Three councils on one platform: Exampleborough's own, Westbourne in the same tenant, Kingsmead with a tenant of its own.
 _KINGSMEAD = {
     "tenant": "7e0c3a52-0000-4000-8000-0000000000e0",

@@ -155,4 +155,4 @@ def test_backups_lapse_no_earlier_than_their_longest_retention(stopped: date, de
 
 
 def test_months_end_where_months_end() -> None:
-    assert last_day(date(2027, 8, 31), Care(days=14, months=6)) == date(2028, 2, 29)
+    assert last_day(date(2027, 8, 31), Care(instances=1, days=14, months=6)) == date(2028, 2, 29)

@@ -28,7 +28,7 @@ def test_it_has_every_part_once(platform: Rehearsed) -> None:
     assert kinds["management:ManagementGroupSubscription"] == 6
     assert kinds["authorization:PolicyAssignment"] == 25
     assert kinds["authorization:RoleAssignment"] == 7
-    assert kinds["privatedns:PrivateZone"] == kinds["privatedns:VirtualNetworkLink"] == 33
+    assert kinds["privatedns:PrivateZone"] == kinds["privatedns:VirtualNetworkLink"] == 34
     for once in ("network:VirtualNetwork", "network:AzureFirewall", "network:FirewallPolicy", "operationalinsights:Workspace", "keyvault:Vault", "consumption:Budget"):  # fmt: skip # noqa: E501
         assert kinds[once] == 1, once
 
@@ -185,7 +185,7 @@ def test_logs_go_to_the_workspace(platform: Rehearsed) -> None:
 def test_other_stacks_find_what_they_need(platform: Rehearsed) -> None:
     outputs = platform.outputs
     assert outputs["hub_network_id"].startswith("/subscriptions/")
-    assert len(outputs["private_dns_zone_ids"]) == 33
+    assert len(outputs["private_dns_zone_ids"]) == 34
     assert outputs["firewall_private_ip"]
     assert set(outputs["management_group_ids"]) >= {"council", "corp", "online"}
 

@@ -174,6 +174,26 @@ def test_people_have_groups_of_their_own_and_change_things_only_when_asked_for(v
     assert all(r["justification"] and r["scheduleInfo"]["expiration"]["duration"] == "P365D" for r in eligible)
 
 
+def test_a_subscription_of_its_own_is_defended_watched_and_patched_as_the_platforms_are(
+    vended: Rehearsed, shared_platform: Rehearsed
+) -> None:
+    subscription = vended.outputs["subscriptions"]["parking"]
+
+    def plans(stack: Rehearsed, scope: str) -> set[str]:
+        return {p["pricingName"] for p in stack.inputs("azure-native:security:Pricing") if p["scopeId"] == f"subscriptions/{scope}"}
+
+    assert plans(vended, subscription) == plans(vended, EXISTING)
+    assert plans(vended, EXISTING) == plans(shared_platform, "7e0c3a52-0000-4000-8000-000000000021")
+    watched = [a for a in vended.inputs("azure-native:monitor:ActivityLogAlert") if a["scopes"] == [f"/subscriptions/{subscription}"]]
+    known = {shared_platform.outputs["action_group_id"], shared_platform.outputs["urgent_action_group_id"]}
+    assert watched
+    assert {g["actionGroupId"] for a in watched for g in a["actions"]["actionGroups"]} <= known
+    patched = _named(vended, "parking-patch-production")
+    assert patched["maintenanceConfigurationId"] == shared_platform.outputs["maintenance_configuration_ids"]["production"]
+    # Nothing to patch, nothing that patches.
+    assert not any(s["urn"].rsplit("::", 1)[-1].startswith("planning-portal-patch") for s in vended.states)
+
+
 def test_its_people_hear_of_health_machines_and_backups(vended: Rehearsed) -> None:
     people = next(s["id"] for s in vended.of("azure-native:monitor:ActionGroup") if s["urn"].endswith("::parking-people-to-tell"))
     scope = next(s["id"] for s in vended.of("azure-native:resources:ResourceGroup") if s["urn"].endswith("::parking-group"))

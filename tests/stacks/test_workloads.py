@@ -26,7 +26,7 @@ def test_every_request_is_built_whole(workloads: Rehearsed) -> None:
     assert counts == {
         "resources:ResourceGroup": 3, "compute:VirtualMachine": 4, "sql:ManagedInstance": 1, "sql:Database": 1,
         "dbforpostgresql:Server": 1, "dbformysql:Server": 1, "storage:FileShare": 1, "consumption:Budget": 3,
-        "keyvault:Vault": 3, "recoveryservices:Vault": 3, "recoveryservices:ProtectedItem": 4,
+        "keyvault:Vault": 3, "recoveryservices:Vault": 3, "recoveryservices:ProtectedItem": 5,
     }  # fmt: skip
 
 
@@ -129,7 +129,7 @@ def test_what_a_month_may_cost_is_what_was_asked_for(workloads: Rehearsed) -> No
 
 def test_backups_follow_what_may_be_lost(workloads: Rehearsed) -> None:
     policies = {p["policyName"]: p for p in workloads.inputs("azure-native:recoveryservices:ProtectionPolicy")}
-    assert set(policies) == {"machines"}
+    assert set(policies) == {"machines", "shares"}
     by_workload = {
         s["urn"].rsplit("::", 1)[-1]: s["inputs"]["properties"] for s in workloads.of("azure-native:recoveryservices:ProtectionPolicy")
     }
@@ -143,7 +143,8 @@ def test_what_a_request_needs_and_does_not_get_is_said(workloads: Rehearsed) -> 
     told = (d.message for d in workloads.preview.diagnostics if d.severity == "warning")
     warnings = sorted(t for t in told if not t.startswith("Nothing fixes the network"))  # test_networks.py
     assert warnings == [
-        "housing-management: a deleted share comes back for 30 days, but nothing backs up the files of hou-docs; add a backup by hand.",
+        "housing-management: the files of hou-docs are backed up several times a day, which is done within their own storage account; "
+        "whoever could destroy the account would destroy those too. Ask for rpo_hours of 24 or more to have daily copies in a vault.",
         "libraries: its servers may lose 1 hours and are backed up every 4; agree that with the service, or replicate them.",
     ]
     assert sorted(workloads.outputs["shortfalls"]) == warnings
