@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 from pulumi_azure_native import sql
@@ -12,11 +13,16 @@ from stacks.components.private_endpoint import Door, private_endpoint
 from stacks.site import Site
 
 GIBIBYTE = 2**30
+# Azure SQL goes back to any moment of 1 to 35 days. Source: Microsoft Learn, "Automated backups in Azure SQL Database".
+_MOST_DAYS = 35
 
 
 @dataclass(frozen=True)
 class DatabaseSpec:
-    """What to build. `second_region` keeps backups in the paired region too; `spread` over zones."""
+    """What to build. `second_region` keeps backups in the paired region too; `spread` over zones.
+
+    Backups to any moment are kept for `days`, one a week for `weeks` and one a month for `months`; 0 is none.
+    """
 
     id: str
     sku: str
@@ -24,6 +30,9 @@ class DatabaseSpec:
     second_region: bool
     spread: bool
     hybrid_benefit: bool
+    days: int
+    weeks: int
+    months: int
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,7 @@ class SqlDatabase(pulumi.ComponentResource):
         self.server = self._server()
         self._audit()
         self.database = self._database()
+        self._keep_backups()
         private_endpoint(site, place.group, place.subnet, Door(spec.id, self.server.id, "sqlServer", [place.zone]), child)
         diagnose(spec.id, self.database.id, place.workspace, child)
         self.register_outputs({"id": self.database.id})
@@ -111,6 +121,24 @@ class SqlDatabase(pulumi.ComponentResource):
             zone_redundant=self._spec.spread,
             opts=pulumi.ResourceOptions(parent=self, protect=self._at.protect),
         )
+
+    def _keep_backups(self) -> None:
+        named: dict[str, Any] = {
+            "policy_name": "default",
+            "database_name": self.database.name,
+            "server_name": self.server.name,
+            "resource_group_name": self._place.group,
+            "opts": pulumi.ResourceOptions(parent=self),
+        }
+        days = min(self._spec.days, _MOST_DAYS)
+        sql.BackupShortTermRetentionPolicy(f"{self._spec.id}-backups", retention_days=days, **named)
+        if self._spec.weeks or self._spec.months:
+            sql.LongTermRetentionPolicy(
+                f"{self._spec.id}-old-backups",
+                weekly_retention=f"P{self._spec.weeks}W" if self._spec.weeks else None,
+                monthly_retention=f"P{self._spec.months}M" if self._spec.months else None,
+                **named,
+            )
 
 
 class SqlManagedInstance(pulumi.ComponentResource):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
+from typing import Any
 
 import pulumi
 from pulumi_azure_native import netapp
@@ -60,12 +61,12 @@ class NetAppFiles(pulumi.ComponentResource):
             encryption=netapp.AccountEncryptionArgs(key_source=netapp.KeySource.MICROSOFT_NET_APP),
             opts=self._child,
         )
-        snapshots = self._snapshots(plan)
+        kept = netapp.VolumePropertiesDataProtectionArgs(snapshot=self._snapshots(plan), backup=self._backups(plan))
         for level in sorted({v.level for v in volumes}):
             at_level = [v for v in volumes if v.level == level]
             pool = self._pool(level, sum(v.storage_gb for v in at_level))
             for volume in at_level:
-                self._volume(volume, pool, snapshots)
+                self._volume(volume, pool, kept)
         self.register_outputs({"account_id": self.account.id})
 
     def _pool(self, level: str, storage_gb: int) -> netapp.CapacityPool:
@@ -84,11 +85,11 @@ class NetAppFiles(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, protect=self._at.protect),
         )
 
-    def _snapshots(self, plan: BackupPlan) -> netapp.SnapshotPolicy:
+    def _snapshots(self, plan: BackupPlan) -> netapp.VolumeSnapshotPropertiesArgs:
         """Every hour where backups are wanted more often than daily; every day for the days of the plan; every week for its weeks."""
         daily = netapp.DailyScheduleArgs(snapshots_to_keep=plan.days, hour=_HOUR, minute=_MINUTE)
         weekly = netapp.WeeklyScheduleArgs(snapshots_to_keep=plan.weeks, day="Sunday", hour=_HOUR, minute=_MINUTE)
-        return netapp.SnapshotPolicy(
+        policy = netapp.SnapshotPolicy(
             f"{self._of}-snapshots",
             snapshot_policy_name="by-care",
             account_name=self.account.name,
@@ -101,8 +102,33 @@ class NetAppFiles(pulumi.ComponentResource):
             weekly_schedule=weekly if plan.weeks else None,
             opts=self._child,
         )
+        return netapp.VolumeSnapshotPropertiesArgs(snapshot_policy_id=policy.id)
 
-    def _volume(self, spec: VolumeSpec, pool: netapp.CapacityPool, snapshots: netapp.SnapshotPolicy) -> None:
+    def _backups(self, plan: BackupPlan) -> netapp.VolumeBackupPropertiesArgs | None:
+        """Copies in storage of another kind, which outlast the volume, where the plan keeps one in the other region."""
+        if not plan.second_region:
+            return None
+        named: dict[str, Any] = {
+            "account_name": self.account.name,
+            "resource_group_name": self._place.group,
+            "location": self._at.region,
+            "tags": self._at.tags,
+        }
+        protected = pulumi.ResourceOptions(parent=self, protect=self._at.protect)
+        vault = netapp.BackupVault(f"{self._of}-volume-vault", backup_vault_name="by-care", opts=protected, **named)
+        policy = netapp.BackupPolicy(
+            f"{self._of}-volume-backups",
+            backup_policy_name="by-care",
+            enabled=True,
+            daily_backups_to_keep=plan.days,
+            weekly_backups_to_keep=plan.weeks,
+            monthly_backups_to_keep=plan.months,
+            opts=self._child,
+            **named,
+        )
+        return netapp.VolumeBackupPropertiesArgs(backup_policy_id=policy.id, backup_vault_id=vault.id, policy_enforced=True)
+
+    def _volume(self, spec: VolumeSpec, pool: netapp.CapacityPool, kept: netapp.VolumePropertiesDataProtectionArgs) -> None:
         name = self._at.name("netapp-volume", spec.id)
         volume = netapp.CapacityPoolVolume(
             f"{spec.id}-volume",
@@ -123,9 +149,7 @@ class NetAppFiles(pulumi.ComponentResource):
             unix_permissions="0770",
             snapshot_directory_visible=False,
             export_policy=netapp.VolumePropertiesExportPolicyArgs(rules=[_only(spec.clients)]),
-            data_protection=netapp.VolumePropertiesDataProtectionArgs(
-                snapshot=netapp.VolumeSnapshotPropertiesArgs(snapshot_policy_id=snapshots.id)
-            ),
+            data_protection=kept,
             zones=[spec.zone] if spec.zone else None,
             opts=pulumi.ResourceOptions(parent=self, protect=self._at.protect, depends_on=[pool]),
         )

@@ -99,7 +99,7 @@ def _desktops(request: Request) -> Iterator[str]:
 
 
 def _volumes(request: Request) -> Iterator[str]:
-    if request.volume:
+    if request.volume and not care(request.care).second_region:
         names = ", ".join(v.id for v in request.volume)
         yield f"the volumes {names} have snapshots within themselves and are copied nowhere; agree that with the service."
 

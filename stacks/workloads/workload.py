@@ -165,7 +165,9 @@ class Workload(pulumi.ComponentResource):
             administrators.id if administrators else "",
         )
         storage_gb = ceil(database.storage_gb)
-        spec = DatabaseSpec(database.id, database.sku, storage_gb, self._care.second_region, self._spread, settings.hybrid_benefit)
+        held = self._care
+        kept = (held.days, held.weeks, held.months)
+        spec = DatabaseSpec(database.id, database.sku, storage_gb, held.second_region, self._spread, settings.hybrid_benefit, *kept)
         match database.kind:
             case "sql-database":
                 SqlDatabase(spec, self._at, place, self._child)

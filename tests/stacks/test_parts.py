@@ -198,6 +198,9 @@ def test_volumes_are_mounted_from_their_own_network_alone(parts: Rehearsed) -> N
     assert [rule["allowedClients"]] == own["addressSpace"]["addressPrefixes"]
     assert (rule["nfsv41"], rule["nfsv3"], rule["hasRootAccess"]) == (True, False, False)
     assert volume["dataProtection"]["snapshot"]["snapshotPolicyId"] == parts.of("azure-native:netapp:SnapshotPolicy")[0]["id"]
+    kept = volume["dataProtection"]["backup"]
+    assert kept["backupVaultId"] == parts.of("azure-native:netapp:BackupVault")[0]["id"]
+    assert parts.inputs("azure-native:netapp:BackupPolicy")[0]["dailyBackupsToKeep"] == 35
     assert parts.inputs("azure-native:netapp:CapacityPool")[0]["size"] == 3 * 2**40
 
 

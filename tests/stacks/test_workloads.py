@@ -139,6 +139,13 @@ def test_backups_follow_what_may_be_lost(workloads: Rehearsed) -> None:
     assert "monthlySchedule" not in gis["retentionPolicy"]
 
 
+def test_azure_sql_keeps_backups_as_long_as_the_care_says(workloads: Rehearsed) -> None:
+    short = workloads.inputs("azure-native:sql:BackupShortTermRetentionPolicy")
+    assert [p["retentionDays"] for p in short] == [35]
+    held = workloads.inputs("azure-native:sql:LongTermRetentionPolicy")[0]
+    assert (held["weeklyRetention"], held["monthlyRetention"]) == ("P12W", "P24M")
+
+
 def test_what_a_request_needs_and_does_not_get_is_said(workloads: Rehearsed) -> None:
     told = (d.message for d in workloads.preview.diagnostics if d.severity == "warning")
     warnings = sorted(t for t in told if not t.startswith("Nothing fixes the network"))  # test_networks.py
