@@ -31,6 +31,13 @@ NOT_AT_HAND = {
     "azure-native:recoveryservices:ProtectedItem",
     "azure-native:recoveryservices:ProtectionContainer",
     "azure-native:recoveryservices:ProtectionPolicy",
+    "azure-native:web:AppServicePlan",
+    "azure-native:web:WebApp",
+    "azure-native:web:WebAppFtpAllowed",
+    "azure-native:web:WebAppFtpAllowedSlot",
+    "azure-native:web:WebAppScmAllowed",
+    "azure-native:web:WebAppScmAllowedSlot",
+    "azure-native:web:WebAppSlot",
 }
 
 
@@ -75,6 +82,12 @@ def test_no_false_alarm_on_the_landing_zone_with_everything(files: TypeFiles, ev
 
 def test_no_false_alarm_on_several_councils(files: TypeFiles, shared_platform: Rehearsed, vended: Rehearsed) -> None:
     judged = judge_types((*previewed(shared_platform), *previewed(vended)), files, is_all=True)
+    assert wrong(judged) == []
+    assert passed(judged) > 250
+
+
+def test_no_false_alarm_on_parts_of_every_kind(files: TypeFiles, platform: Rehearsed, parts: Rehearsed) -> None:
+    judged = judge_types((*previewed(platform), *previewed(parts)), files, is_all=True)
     assert wrong(judged) == []
     assert passed(judged) > 250
 
