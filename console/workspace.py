@@ -57,6 +57,12 @@ class PlanSettings(_Part):
     requests: Path = Path("stacks/requests")
 
 
+class LibrarySettings(_Part):
+    """Where public data that is not part of the project is kept: Azure's type files."""
+
+    path: Path | None = None
+
+
 class Settings(_Part):
     """`unless.toml`, checked."""
 
@@ -64,6 +70,7 @@ class Settings(_Part):
     estate: EstateSettings = EstateSettings()
     assess: AssessSettings = AssessSettings()
     plan: PlanSettings = PlanSettings()
+    library: LibrarySettings = LibrarySettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,12 @@ class Workspace:
     def requests(self) -> Path:
         """Folder of landing-zone requests."""
         return self.project / self.settings.plan.requests
+
+    @property
+    def library(self) -> Path | None:
+        """The folder of public data that the settings name."""
+        named = self.settings.library.path
+        return None if named is None else self.project / named
 
     @property
     def exceptions(self) -> Path:

@@ -8,6 +8,13 @@ from functools import cache
 from policies.controls import CONTROLS
 from policies.frameworks import clauses_by_control, frameworks
 from policies.model import Control
+from policies.schema.controls import CONTROLS as BY_TYPES
+
+
+@cache
+def known_controls() -> tuple[Control, ...]:
+    """Every control and those that judge by Azure's types where the type files are at hand, sorted by id. Raises as `all_controls`."""
+    return tuple(sorted((*all_controls(), *BY_TYPES), key=lambda c: c.id))
 
 
 @cache

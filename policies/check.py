@@ -7,12 +7,23 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from policies.catalogue import all_controls
+from policies.catalogue import all_controls, known_controls
 from policies.errors import PoliciesError
 from policies.evaluate import judge_all
 from policies.model import Control, Judgement, Subject, Verdict
 from policies.read.recognise import read_all
 from policies.register import Register, read_register
+from policies.schema.judge import judge_types, summary
+from policies.schema.type_files import TypeFiles
+from policies.waivers import waive
+
+
+@dataclass(frozen=True, slots=True)
+class ByTypes:
+    """Azure's type files, and whether the resources judged are all that there are, as in a rehearsal."""
+
+    files: TypeFiles
+    is_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +52,12 @@ def check(
     on: date,
     absent: Sequence[str] = (),
     controls: Sequence[Control] | None = None,
+    by_types: ByTypes | None = None,
 ) -> Check:
     """Judge files (path, and name in findings) and the exception register on a day.
 
-    `absent` says in sentences what was looked for and not there. Raises PoliciesError with the faults of every file.
+    `absent` says in sentences what was looked for and not there. With `by_types` inputs are judged by Azure's own types too. Raises
+    PoliciesError with the faults of every file.
     """
     faults: list[str] = []
     readings, held = (), Register()
@@ -59,9 +72,19 @@ def check(
     if faults:
         raise PoliciesError(*faults)
     subjects = _each_once([s for r in readings for s in r.subjects])
-    judgements = judge_all(subjects, controls if controls is not None else all_controls(), held, on)
-    lines = [*(str(r) for r in readings), *_register_line(register, held), *absent]
+    judgements = judge_all(subjects, controls if controls is not None else all_controls(), held, on, known_controls())
+    typed, told = _typed(subjects, by_types, held, on)
+    judgements = tuple(sorted((*judgements, *typed), key=lambda j: (j.control.id, j.subject.id)))
+    lines = [*(str(r) for r in readings), *_register_line(register, held), *told, *absent]
     return Check(judgements, tuple(lines), on, bool(judgements) and any(j.subject.kind != "exception" for j in judgements))
+
+
+def _typed(subjects: Sequence[Subject], by: ByTypes | None, held: Register, on: date) -> tuple[list[Judgement], list[str]]:
+    """What Azure's types say of the resources, and a line on it."""
+    if by is None:
+        return [], []
+    found = judge_types(subjects, by.files, is_all=by.is_all)
+    return [waive(j, held, on) for j in found], [summary(found, by.files)]
 
 
 def _each_once(subjects: Sequence[Subject]) -> list[Subject]:

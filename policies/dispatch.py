@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from policies.catalogue import all_controls
+from policies.catalogue import all_controls, known_controls
 from policies.evaluate import evaluate
 from policies.model import SECRET, Control, Judgement, Portfolio, Subject, Verdict
 from policies.read.properties import known_inputs
@@ -43,7 +43,7 @@ def selected(*, mandatory: bool, looks_around: bool) -> tuple[Control, ...]:
 
 def judge_resources(resources: Iterable[Resource], controls: Sequence[Control], register: Register, on: date) -> list[Judgement]:
     """The judgements of these resources that a person must hear of: fails and unknowns, waived ones included."""
-    portfolio = Portfolio(tuple(subject_of(r) for r in resources), on, {c.id: c.severity for c in all_controls()})
+    portfolio = Portfolio(tuple(subject_of(r) for r in resources), on, {c.id: c.severity for c in known_controls()})
     judged = (waive(j, register, on) for j in evaluate(portfolio, controls))
     return [j for j in judged if j.answer.verdict in (Verdict.FAIL, Verdict.UNKNOWN)]
 

@@ -11,13 +11,17 @@ from policies.register import Register
 from policies.waivers import waive
 
 
-def judge_all(subjects: Iterable[Subject], controls: Sequence[Control], register: Register, on: date) -> tuple[Judgement, ...]:
+def judge_all(
+    subjects: Iterable[Subject], controls: Sequence[Control], register: Register, on: date, known: Sequence[Control] = ()
+) -> tuple[Judgement, ...]:
     """Judge the subjects and the register's own entries; overlay its waivers of that day.
+
+    `known` are further controls that exceptions may name.
 
     The order of subjects and controls makes no difference: the answer is sorted by control, then subject.
     """
     held = sorted((*subjects, *register.subjects), key=lambda s: (s.type, s.id))
-    portfolio = Portfolio(tuple(held), on, {c.id: c.severity for c in controls})
+    portfolio = Portfolio(tuple(held), on, {c.id: c.severity for c in (*controls, *known)})
     return tuple(waive(judgement, register, on) for judgement in evaluate(portfolio, controls))
 
 

@@ -96,7 +96,8 @@ class Subject:
     token for a resource, else equal to `kind`. `id` is the URN or our own id. `inputs` is plain data in which
     unknown values are `UNKNOWN` and secrets are `SECRET`. `file` and `line` say where it was written, when known.
     `waits_on` gives for each input the URNs of the resources it is made from; `resource_id` is the cloud's own
-    id of a resource, "" before there is one.
+    id of a resource, "" before there is one. `api_version` is what the type token itself asks for, "" when that is left
+    to the package; `is_new` says that a preview would create the resource.
     """
 
     kind: str
@@ -111,6 +112,8 @@ class Subject:
     line: int = 0
     waits_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     resource_id: str = ""
+    api_version: str = ""
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)

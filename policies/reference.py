@@ -6,9 +6,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from policies.catalogue import all_controls
+from policies.catalogue import known_controls
 from policies.frameworks import frameworks
 from policies.model import Control, GoldenRule
+from policies.schema.controls import CONTROLS as BY_TYPES
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "controls.md"
 
@@ -19,7 +20,7 @@ def page() -> str:
 
 
 def _lines() -> Iterator[str]:
-    controls = all_controls()
+    controls = known_controls()
     yield "# Controls"
     yield ""
     yield f"The {len(controls)} controls of `unless check`, by golden rule. Written by `python -m policies.reference`; do not edit."
@@ -47,7 +48,10 @@ def _control(control: Control) -> Iterator[str]:
     if control.looks_around:
         yield "- Looks at what stands beside it, so it is judged once all of that is known."
     yield f"- Remedy: {control.remedy}"
-    yield f"- Clauses: {', '.join(f'`{c}`' for c in control.clauses)}"
+    if control.clauses:
+        yield f"- Clauses: {', '.join(f'`{c}`' for c in control.clauses)}"
+    if control in BY_TYPES:
+        yield "- Judged where Azure's type files are at hand: [Azure's types](../guides/types.md)."
 
 
 def _frameworks() -> Iterator[str]:

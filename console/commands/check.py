@@ -5,21 +5,27 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from console.azure_types import LibraryOption, absent, type_files
 from console.exits import Exit
 from console.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
 from console.output import fail, note, say, show_json
 from console.workspace import Workspace, open_workspace
 from inventory.whole import write_whole
 
+if TYPE_CHECKING:
+    from policies.check import ByTypes
+
 _SHOWN = 15
 _HELP = """Judge what would be deployed, the plan and the exception register by the golden rules.
 
 Without FILES, everything in the workspace is judged: the last preview of every rehearsed stack and the plan. FILES may be previews (pulumi
 preview --json --show-sames), stack exports (pulumi stack export) and plans; they are recognised by what they hold.
+
+Where Azure's type files are at hand, what is asked of Azure is judged by its own types as well.
 
 Ends with 0 when nothing blocks, 1 when a mandatory control fails, 3 when none fails but one cannot tell, or there was nothing to judge.
 """
@@ -49,6 +55,7 @@ def check(  # noqa: PLR0913 - one parameter for each option
     as_sarif: SarifOption = False,
     show_all: AllOption = False,
     output: OutputOption = None,
+    library: LibraryOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
 ) -> None:
     """Read, judge, write findings.json, show, and end with the code that the verdicts give."""
@@ -58,9 +65,10 @@ def check(  # noqa: PLR0913 - one parameter for each option
     if as_json and as_sarif:
         fail(["Give --json or --sarif, not both."], Exit.USAGE)
     held = open_workspace(workspace) if not files or (workspace / "unless.toml").is_file() else None
-    chosen, absent = _named(files, held) if files else _in_workspace(held, stack or [])
+    chosen, lacking = _named(files, held) if files else _in_workspace(held, stack or [])
     register_file, missing = _register(exceptions, held)
-    done = judge(chosen, register_file, _day(on, held), [*absent, *missing])
+    by_types, untyped = _by_types(library, held, is_all=not files)
+    done = judge(chosen, register_file, _day(on, held), [*lacking, *missing, *untyped], by_types=by_types)
     found = findings(done.judgements, done.judged, done.on)
     if held is not None:
         _write(held.path("findings.json"), _dump(found))
@@ -76,9 +84,10 @@ def checked(held: Workspace) -> dict[str, Any]:
     from policies.check import check as judge
     from policies.report.findings import findings
 
-    chosen, absent = _in_workspace(held, [])
+    chosen, lacking = _in_workspace(held, [])
     register_file, missing = _register(None, held)
-    done = judge(chosen, register_file, _day("", held), [*absent, *missing])
+    by_types, untyped = _by_types(None, held, is_all=True)
+    done = judge(chosen, register_file, _day("", held), [*lacking, *missing, *untyped], by_types=by_types)
     found = findings(done.judgements, done.judged, done.on)
     _write(held.path("findings.json"), _dump(found))
     return found
@@ -96,13 +105,13 @@ def _in_workspace(held: Workspace | None, stacks: list[str]) -> tuple[list[tuple
     if stacks:
         return _rehearsed(folder, stacks, held), ["Only the stacks named are judged, and not the plan."]
     previews = sorted(folder.glob("*.preview.json"))
-    absent: list[str] = []
+    lacking: list[str] = []
     if not previews:
-        absent.append("No rehearsed stack: not judged. Run: unless rehearse landing-zone")
+        lacking.append("No rehearsed stack: not judged. Run: unless rehearse landing-zone")
     plan = held.path("plan.json")
     if not plan.is_file():
-        absent.append("No plan: workloads, datasets and interfaces are not judged. Run: unless plan")
-    return [(f, _shown(f, held)) for f in (*previews, plan) if f.is_file()], absent
+        lacking.append("No plan: workloads, datasets and interfaces are not judged. Run: unless plan")
+    return [(f, _shown(f, held)) for f in (*previews, plan) if f.is_file()], lacking
 
 
 def _rehearsed(folder: Path, stacks: list[str], held: Workspace) -> list[tuple[Path, str]]:
@@ -119,6 +128,14 @@ def _register(named: Path | None, held: Workspace | None) -> tuple[tuple[Path, s
     if named is None and (file is None or not file.is_file()):
         return None, ["No exception register: nothing is waived."]
     return (None if file is None else (file, _shown(file, held))), []
+
+
+def _by_types(library: Path | None, held: Workspace | None, *, is_all: bool) -> tuple[ByTypes | None, list[str]]:
+    """Azure's types, or a sentence that they are not at hand."""
+    from policies.check import ByTypes
+
+    files = type_files(library, held)
+    return (None, [absent()]) if files is None else (ByTypes(files, is_all), [])
 
 
 def _shown(file: Path, held: Workspace | None) -> str:
@@ -158,11 +175,11 @@ def _show(done: Any, found: dict[str, Any], shape: str, output: Path | None, mos
 def _as_sarif(done: Any) -> dict[str, Any]:
     from importlib.metadata import version
 
-    from policies.catalogue import all_controls
+    from policies.catalogue import known_controls
     from policies.frameworks import frameworks
     from policies.report.sarif import sarif
 
-    return sarif(done.judgements, all_controls(), frameworks(), done.judged, version("cloud-unless"), done.on)
+    return sarif(done.judgements, known_controls(), frameworks(), done.judged, version("cloud-unless"), done.on)
 
 
 def _dump(value: object) -> str:

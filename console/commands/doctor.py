@@ -15,6 +15,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
+from console.azure_types import absent, type_files
 from console.exits import Exit
 from console.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
 from console.output import fail, note, say, show_json, table
@@ -147,11 +148,24 @@ def _workspace(folder: Path) -> Iterator[Found]:
         yield from (Found("Workspace", str(folder), state, f) for f in wrong.faults)
         return
     yield Found("Workspace", str(folder), "present", f"of {opened.settings.council.name}")
+    yield _azure_types(opened)
     for file in ("estate.sqlite", "assessments.json", "plan.json", "findings.json", "report.html"):
         there = opened.path(file).is_file()
         yield Found("Workspace", file, "present" if there else "missing", "" if there else "not made yet")
     yield _providers(opened)
     yield from (_rehearsed(f) for f in sorted(opened.path("rehearsal").glob("*.json")) if not f.name.endswith(".preview.json"))
+
+
+def _azure_types(opened: Workspace) -> Found:
+    from policies.errors import PoliciesError
+
+    try:
+        files = type_files(None, opened)
+    except PoliciesError as wrong:
+        return Found("Workspace", "Azure's types", "wrong", wrong.faults[0])
+    if files is None:
+        return Found("Workspace", "Azure's types", "missing", absent())
+    return Found("Workspace", "Azure's types", "present", f"{len(files.index):,} types and versions at {files.folder}")
 
 
 def _providers(opened: Workspace) -> Found:

@@ -52,6 +52,10 @@ servers_per_wave = 40
 
 # Where the requests for landing zones go, to be reviewed in git.
 requests = "stacks/requests"
+
+[library]
+# Folder of public data that is not part of cloud-unless: Azure's type files (docs/guides/types.md). Unset: that of the user's cache.
+# path = "/srv/cloud-unless/library"
 """
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from console.azure_types import LibraryOption, told_of_rehearsal, type_files
 from console.exits import Exit
 from console.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
 from console.output import err, fail, note, out, show_json
@@ -46,16 +47,19 @@ def rehearse(  # noqa: PLR0913 - one parameter for each option
     config: Annotated[list[str] | None, typer.Option(help="A configuration value KEY=VALUE; may be given many times.")] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of a program that fails unexpectedly.")] = False,
     as_json: JsonOption = False,
+    library: LibraryOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
 ) -> None:
     """Rehearse a stack: run its unmodified Pulumi program against a pretend cloud and show what would change.
 
     State is kept in the workspace in Pulumi's own format, so a second rehearsal shows only what is new; what the pretend cloud holds is
-    kept beside it. With --refresh, --drift or --destroy the program is not run. Add --preview to only look.
+    kept beside it. With --refresh, --drift or --destroy the program is not run. Add --preview to only look. Where Azure's type files are
+    at hand, inputs of the program that do not fit them are told, and the exit code is 1.
     """
     from rehearsal import ProgramError
 
     opened, place, given = open_workspace(workspace), project_folder(project), _given(config or [])
+    files = type_files(library, opened)
     kind = _kind({"--refresh": refresh, "--drift": drift, "--destroy": destroy}, given)
     if not given and not kind:
         _has_settings(place, stack)
@@ -73,6 +77,8 @@ def rehearse(  # noqa: PLR0913 - one parameter for each option
         _show(found, diff)
     if drift and found.has_changes:
         raise typer.Exit(Exit.FOUND)
+    if not kind:
+        raise typer.Exit(told_of_rehearsal(found.to_json(), files))
 
 
 def _kind(asked: Mapping[str, bool], given: Mapping[str, str]) -> str:

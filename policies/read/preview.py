@@ -10,6 +10,7 @@ from policies.errors import PoliciesError
 from policies.model import Subject
 from policies.read.resources import State, subject_of
 
+_MADE: Final = frozenset({"create", "create-replacement"})
 _GONE: Final = frozenset({"delete", "delete-replaced", "discard", "discard-replaced", "read-discard", "remove-pending-replace"})
 
 
@@ -62,4 +63,5 @@ def subjects_of_preview(held: dict[str, Any], name: str) -> tuple[Subject, ...]:
     for new in (s.new_state for s in kept if s.new_state is not None and not s.new_state.external):
         if states.setdefault(new.urn, new).inputs != new.inputs:
             raise PoliciesError(f"{name}: gives {new.urn} two different new states. Write the preview again.")
-    return tuple(subject_of(states[urn]) for urn in sorted(states))
+    made = {s.new_state.urn for s in kept if s.new_state is not None and s.op in _MADE}
+    return tuple(subject_of(states[urn], is_new=urn in made) for urn in sorted(states))

@@ -15,12 +15,19 @@ from policies.read.properties import known, known_inputs
 # azure-native names an API version in the module (azure-native:storage/v20230101:StorageAccount) or, in a package made for one
 # version, in the package (azure-native_storage_v20230101:storage:StorageAccount). It is the same resource, judged the same way.
 _VERSIONED: Final = re.compile(r"azure-native(?:_[a-z0-9]+_v\d{8}[a-z]*)?:([a-z0-9]+)(?:/v\d{8}[a-z]*)?:(\w+)", re.IGNORECASE)
+_VERSION: Final = re.compile(r"azure-native\S*?[_/](v\d{8}[a-z]*):", re.IGNORECASE)
 
 
 def plain_type(type_: str) -> str:
     """A type token without the API version that azure-native may write into it."""
     found = _VERSIONED.fullmatch(type_)
     return f"azure-native:{found[1]}:{found[2]}" if found else type_
+
+
+def api_version(type_: str) -> str:
+    """The API version that azure-native's type token asks for, such as v20230101; "" when it asks for none."""
+    found = _VERSION.match(type_)
+    return found[1] if found else ""
 
 
 class State(BaseModel):
@@ -41,8 +48,8 @@ class State(BaseModel):
     source_position: str | None = Field(default=None, alias="sourcePosition")
 
 
-def subject_of(state: State) -> Subject:
-    """The subject that a state describes."""
+def subject_of(state: State, *, is_new: bool = False) -> Subject:
+    """The subject that a state describes; `is_new` where a preview would create it."""
     file, line = source_position(state.source_position or "")
     resource_id = known(state.id or "")
     return Subject(
@@ -58,6 +65,8 @@ def subject_of(state: State) -> Subject:
         line=line,
         waits_on=_waits_on(state.property_dependencies or {}),
         resource_id="" if resource_id is UNKNOWN else resource_id,
+        api_version=api_version(state.type),
+        is_new=is_new,
     )
 
 

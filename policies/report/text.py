@@ -53,7 +53,8 @@ def _control(judgements: Sequence[Judgement], most: int | None) -> Iterator[str]
     if most is not None and len(judgements) > most:
         yield f"    … and {len(judgements) - most:,} more: unless check --all, or --json"
     yield f"    Remedy: {control.remedy}"
-    yield f"    Clauses: {', '.join(control.clauses)}"
+    if control.clauses:
+        yield f"    Clauses: {', '.join(control.clauses)}"
 
 
 def _line(text: str) -> str:
