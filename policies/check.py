@@ -13,16 +13,21 @@ from policies.evaluate import judge_all
 from policies.model import Control, Judgement, Subject, Verdict
 from policies.read.recognise import read_all
 from policies.register import Register, read_register
+from policies.unjudged import not_judged, says
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The judgements, what they rest on (one line each, what was not there included) and the day they count for."""
+    """The judgements, what they rest on (one line each, what was not there included) and the day they count for.
+
+    `not_judged` says in sentences which resources were read and met no control that could say anything of them.
+    """
 
     judgements: tuple[Judgement, ...]
     judged: tuple[str, ...]
     on: date
     found_anything: bool
+    not_judged: tuple[str, ...] = ()
 
     @property
     def breaks(self) -> bool:
@@ -31,8 +36,12 @@ class Check:
 
     @property
     def cannot_tell(self) -> bool:
-        """Whether a mandatory control could not tell, or there was nothing to judge: never a pass."""
-        return not self.found_anything or any(j.blocks and j.answer.verdict is Verdict.UNKNOWN for j in self.judgements)
+        """Whether a mandatory control could not tell, or something was not judged, or there was nothing to judge: never a pass."""
+        return (
+            not self.found_anything
+            or bool(self.not_judged)
+            or any(j.blocks and j.answer.verdict is Verdict.UNKNOWN for j in self.judgements)
+        )
 
 
 def check(
@@ -61,7 +70,8 @@ def check(
     subjects = _each_once([s for r in readings for s in r.subjects])
     judgements = judge_all(subjects, controls if controls is not None else all_controls(), held, on)
     lines = [*(str(r) for r in readings), *_register_line(register, held), *absent]
-    return Check(judgements, tuple(lines), on, bool(judgements) and any(j.subject.kind != "exception" for j in judgements))
+    found = any(j.subject.kind != "exception" and says(j) for j in judgements)
+    return Check(judgements, tuple(lines), on, found, not_judged(readings, judgements))
 
 
 def _each_once(subjects: Sequence[Subject]) -> list[Subject]:

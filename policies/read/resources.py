@@ -28,6 +28,7 @@ class State(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
+    custom: bool = True
     urn: str = Field(pattern=r"^urn:pulumi:")
     type: str = Field(min_length=1)
     id: str | None = None
@@ -58,6 +59,7 @@ def subject_of(state: State) -> Subject:
         line=line,
         waits_on=_waits_on(state.property_dependencies or {}),
         resource_id="" if resource_id is UNKNOWN else resource_id,
+        is_component=not state.custom,
     )
 
 
