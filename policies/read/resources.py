@@ -55,11 +55,11 @@ def subject_of(state: State) -> Subject:
         parent=state.parent or "",
         depends_on=tuple(sorted(state.dependencies or ())),
         protect=state.protect,
+        is_component=not state.custom,
         file=file,
         line=line,
         waits_on=_waits_on(state.property_dependencies or {}),
         resource_id="" if resource_id is UNKNOWN else resource_id,
-        is_component=not state.custom,
     )
 
 
