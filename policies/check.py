@@ -15,6 +15,7 @@ from policies.read.recognise import read_all
 from policies.register import Register, read_register
 from policies.schema.judge import judge_types, summary
 from policies.schema.type_files import TypeFiles
+from policies.unjudged import not_judged, says
 from policies.waivers import waive
 
 
@@ -28,12 +29,16 @@ class ByTypes:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The judgements, what they rest on (one line each, what was not there included) and the day they count for."""
+    """The judgements, what they rest on (one line each, what was not there included) and the day they count for.
+
+    `not_judged` says in sentences which resources were read and met no control that could say anything of them.
+    """
 
     judgements: tuple[Judgement, ...]
     judged: tuple[str, ...]
     on: date
     found_anything: bool
+    not_judged: tuple[str, ...] = ()
 
     @property
     def breaks(self) -> bool:
@@ -42,8 +47,12 @@ class Check:
 
     @property
     def cannot_tell(self) -> bool:
-        """Whether a mandatory control could not tell, or there was nothing to judge: never a pass."""
-        return not self.found_anything or any(j.blocks and j.answer.verdict is Verdict.UNKNOWN for j in self.judgements)
+        """Whether a mandatory control could not tell, or something was not judged, or there was nothing to judge: never a pass."""
+        return (
+            not self.found_anything
+            or bool(self.not_judged)
+            or any(j.blocks and j.answer.verdict is Verdict.UNKNOWN for j in self.judgements)
+        )
 
 
 def check(
@@ -76,7 +85,8 @@ def check(
     typed, told = _typed(subjects, by_types, held, on)
     judgements = tuple(sorted((*judgements, *typed), key=lambda j: (j.control.id, j.subject.id)))
     lines = [*(str(r) for r in readings), *_register_line(register, held), *told, *absent]
-    return Check(judgements, tuple(lines), on, bool(judgements) and any(j.subject.kind != "exception" for j in judgements))
+    found = any(j.subject.kind != "exception" and says(j) for j in judgements)
+    return Check(judgements, tuple(lines), on, found, not_judged(readings, judgements))
 
 
 def _typed(subjects: Sequence[Subject], by: ByTypes | None, held: Register, on: date) -> tuple[list[Judgement], list[str]]:

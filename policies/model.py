@@ -95,6 +95,7 @@ class Subject:
     `kind` is `resource`, `workload`, `dataset`, `interface`, `exception` or `plan`. `type` is the Pulumi type
     token for a resource, else equal to `kind`. `id` is the URN or our own id. `inputs` is plain data in which
     unknown values are `UNKNOWN` and secrets are `SECRET`. `file` and `line` say where it was written, when known.
+    `is_component` says that it only groups others, and is nothing in the cloud.
     `waits_on` gives for each input the URNs of the resources it is made from; `resource_id` is the cloud's own
     id of a resource, "" before there is one. `api_version` is what the type token itself asks for, "" when that is left
     to the package; `is_new` says that a preview would create the resource.
@@ -108,6 +109,7 @@ class Subject:
     parent: str = ""
     depends_on: tuple[str, ...] = ()
     protect: bool = False
+    is_component: bool = False
     file: str = ""
     line: int = 0
     waits_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])

@@ -52,6 +52,11 @@ class Configuration:
         return {k: "[secret]" if k in self.secret_keys or v in secret_texts else v for k, v in sorted(self.values.items())}
 
 
+# Pydantic would name a class of ours.
+_NO_MAPPING = ("dict_type", "model_type")
+_MAPPING = "it must hold lines KEY: VALUE"
+
+
 class _File(BaseModel):
     model_config = ConfigDict(extra="allow")
 
@@ -149,7 +154,8 @@ def _checked(model: type[M], file: Path) -> M:
     try:
         return model.model_validate(held or {})
     except ValidationError as wrong:
-        told = (f"{file}, key {'.'.join(str(p) for p in e['loc']) or '(top)'}: {e['msg']}. Correct it." for e in wrong.errors())
+        said = ((".".join(map(str, e["loc"])) or "(top)", _MAPPING if e["type"] in _NO_MAPPING else e["msg"]) for e in wrong.errors())
+        told = (f"{file}, key {key}: {what}. Correct it." for key, what in said)
         raise RehearsalError(*told) from wrong
 
 

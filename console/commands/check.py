@@ -27,7 +27,7 @@ preview --json --show-sames), stack exports (pulumi stack export) and plans; the
 
 Where Azure's type files are at hand, what is asked of Azure is judged by its own types as well.
 
-Ends with 0 when nothing blocks, 1 when a mandatory control fails, 3 when none fails but one cannot tell, or there was nothing to judge.
+Ends with 0 when nothing blocks, 1 when a mandatory control fails, 3 when none fails but one cannot tell, or something was not judged.
 """
 FilesArgument = Annotated[list[Path] | None, typer.Argument(help="Previews, stack exports and plans.", show_default=False, readable=False)]
 StackOption = Annotated[list[str] | None, typer.Option("--stack", "-s", help="Judge only this rehearsed stack (may be repeated).")]
@@ -69,7 +69,7 @@ def check(  # noqa: PLR0913 - one parameter for each option
     register_file, missing = _register(exceptions, held)
     by_types, untyped = _by_types(library, held, is_all=not files)
     done = judge(chosen, register_file, _day(on, held), [*lacking, *missing, *untyped], by_types=by_types)
-    found = findings(done.judgements, done.judged, done.on)
+    found = findings(done.judgements, done.judged, done.on, done.not_judged)
     if held is not None:
         _write(held.path("findings.json"), _dump(found))
     _show(done, found, "json" if as_json else "sarif" if as_sarif else "text", output, None if show_all or output else _SHOWN)
@@ -88,7 +88,7 @@ def checked(held: Workspace) -> dict[str, Any]:
     register_file, missing = _register(None, held)
     by_types, untyped = _by_types(None, held, is_all=True)
     done = judge(chosen, register_file, _day("", held), [*lacking, *missing, *untyped], by_types=by_types)
-    found = findings(done.judgements, done.judged, done.on)
+    found = findings(done.judgements, done.judged, done.on, done.not_judged)
     _write(held.path("findings.json"), _dump(found))
     return found
 
@@ -160,7 +160,7 @@ def _show(done: Any, found: dict[str, Any], shape: str, output: Path | None, mos
     from policies.report.text import report, sum_of_it
 
     if shape == "text":
-        text = "\n".join(report(done.judgements, done.judged, most)) + "\n"
+        text = "\n".join(report(done.judgements, done.judged, most, done.not_judged)) + "\n"
     else:
         text = _dump(found if shape == "json" else _as_sarif(done))
     if output is not None:
@@ -179,7 +179,7 @@ def _as_sarif(done: Any) -> dict[str, Any]:
     from policies.frameworks import frameworks
     from policies.report.sarif import sarif
 
-    return sarif(done.judgements, known_controls(), frameworks(), done.judged, version("cloud-unless"), done.on)
+    return sarif(done.judgements, known_controls(), frameworks(), done.judged, version("cloud-unless"), done.on, done.not_judged)
 
 
 def _dump(value: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,7 +61,7 @@ def compile_(
     write_whole(folder / f"{wave}.html", render.as_html(runbook).encode("utf-8"))
     by_hand = sum(s.kind in render.BY_HAND for s in runbook.steps)
     say(f"{runbook.title}: {len(runbook.steps)} steps, {by_hand} by people. {runbook.digest}")
-    say(f"Read {folder / f'{wave}.html'}; run it with: unless runbook start {wave}")
+    say(f"Read {folder / f'{wave}.html'}; run it with: unless runbook start {wave}{_where(held)}")
 
 
 def show(wave: WaveArgument, as_json: JsonOption = False, workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
@@ -212,13 +213,18 @@ def _row(record: object) -> dict[str, object]:
     return {f.name: getattr(record, f.name) for f in dataclasses.fields(record)}  # type: ignore[arg-type]
 
 
+def _where(held: Workspace) -> str:
+    """What a command needs to find this workspace again: nothing where it is the usual one."""
+    return "" if held.folder == DEFAULT_WORKSPACE else f" -w {shlex.quote(str(held.folder))}"
+
+
 def _end(outcome: Outcome, held: Workspace) -> None:
     """Say how it ended, and what to do next."""
-    s = outcome.status
+    s, where = outcome.status, _where(held)
     if outcome.answer == "done":
-        say(f"{s.run} is {s.state}: {s.undone if s.state == 'rolled back' else s.done} steps. Check it with: unless runbook verify {s.run}")
+        done = s.undone if s.state == "rolled back" else s.done
+        say(f"{s.run} is {s.state}: {done} steps. Check it with: unless runbook verify {s.run}{where}")
         return
-    where = f" -w {held.folder}" if held.folder != DEFAULT_WORKSPACE else ""
     back = "" if s.is_past_point_of_no_return else f"; go back with: unless runbook undo {s.run}{where}"
     tail = f"{s.run} is {outcome.answer} at {s.at_step} ({s.done} of {s.steps} steps done)."
     on = f"Go on with: unless runbook resume {s.run}{where}{back}"

@@ -16,6 +16,7 @@ from migration.errors import MigrationError
 
 # The interpreter's contract with runs under way. Change it only when old runs must not be resumed by the new program.
 CONTRACT = "interpreter-1"
+DATABASE = "engine.sqlite"
 
 
 class Engine(Protocol):
@@ -30,13 +31,24 @@ class DbosEngine:
     """The embedded engine."""
 
     def walk(self, folder: Path, walk_id: str, step_ids: Sequence[str], carry_out: Callable[[str], str]) -> str:
-        """See the port. Raises MigrationError when what DBOS remembers of this walk is of other steps."""
+        """See the port. Raises MigrationError when what DBOS remembers of this walk is of other steps, or its database cannot be used."""
+        from sqlalchemy.exc import DBAPIError
+
+        try:
+            return self._walk(folder, walk_id, step_ids, carry_out)
+        except DBAPIError as wrong:
+            raise MigrationError(
+                f"{folder / DATABASE}: the engine could not use its database: {wrong.orig}. See that the disk has room and that the folder "
+                "can be written, then resume."
+            ) from wrong
+
+    def _walk(self, folder: Path, walk_id: str, step_ids: Sequence[str], carry_out: Callable[[str], str]) -> str:
         from dbos import DBOS, DBOSConfig, SetWorkflowID, error
 
         _silence()
         config: DBOSConfig = {
             "name": "cloud-unless",
-            "system_database_url": f"sqlite:///{(folder / 'engine.sqlite').resolve().as_posix()}",
+            "system_database_url": f"sqlite:///{(folder / DATABASE).resolve().as_posix()}",
             "application_version": CONTRACT,
             "executor_id": f"{walk_id}.{secrets.token_hex(8)}",
             "log_level": "CRITICAL",
@@ -55,9 +67,11 @@ class DbosEngine:
 
         workflow = DBOS.workflow(name="interpret")(interpret)
         _silence()
-        DBOS.launch()
         try:
-            known = DBOS.get_workflow_status(walk_id)
+            DBOS.launch()
+            # A walk that ended in an error would only give that error again, whatever was mended since: another in its place.
+            while (known := DBOS.get_workflow_status(walk_id)) is not None and known.status == "ERROR":
+                walk_id += "+"
             if known is not None and known.status in ("PENDING", "ENQUEUED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED"):
                 return str(DBOS.resume_workflow(walk_id).get_result(polling_interval_sec=0.05))
             with SetWorkflowID(walk_id):

@@ -7,6 +7,8 @@ found not done, it is done again under the same token; when nobody can tell, the
 from __future__ import annotations
 
 import hashlib
+import secrets
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,14 +20,14 @@ from migration.errors import MigrationError
 from migration.journal import Journal
 from migration.runbooks.model import Runbook, Step
 from migration.steps.kinds import KINDS
-from migration.steps.model import Bench, Facts, Found, Kind, Question, ReadBack, Reply, StepError, StepWaitsError
+from migration.steps.model import Bench, Facts, Found, Kind, Question, ReadBack, Reply, StepError, StepWaitsError, checked
 
 DONE, STOPPED, WAITING = "done", "stopped", "waiting"
 
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """What a run takes from outside: a clock, credentials, people, a screen, a way to be stopped."""
+    """What a run takes from outside: a clock, credentials, people, a screen, a way to be stopped, chance."""
 
     now: Callable[[], datetime]
     environment: Mapping[str, str]
@@ -33,6 +35,7 @@ class Hands:
     say: Callable[[str], None]
     stop: Event = field(default_factory=Event)
     workers: int = 8
+    new_id: Callable[[], str] = lambda: secrets.token_hex(16)
     kinds: Mapping[str, Kind[Any]] = field(default_factory=lambda: KINDS)
 
 
@@ -52,6 +55,8 @@ class Interpreter:
     def __init__(self, folder: Path, run: str, runbook: Runbook, journal: Journal, hands: Hands) -> None:
         """For one process's hold on the run."""
         self.folder, self.run, self.runbook, self.journal, self.hands = folder, run, runbook, journal, hands
+        # A run that an earlier version began has no id of its own, and its effects carry its name's token.
+        self.identity = str(journal.records[0].body.get("id") or run)
         self.by_id = {s.id: s for s in runbook.steps}
         self.faults: tuple[str, ...] = ()
 
@@ -83,10 +88,13 @@ class Interpreter:
             return self._stopped(step, way, WAITING, waits.faults)
         except MigrationError as wrong:
             return self._stopped(step, way, STOPPED, wrong.faults)
+        except Exception as wrong:
+            # Whatever it is, the journal must hold it: else the engine keeps the error and gives it again on every resume.
+            return self._stopped(step, way, STOPPED, (_unforeseen(step, wrong),))
         return DONE
 
     def _carry_out(self, step: Step, way: _Way) -> None:
-        parameters = self.hands.kinds[step.kind].parameters.model_validate(dict(step.parameters))
+        parameters = checked(self.hands.kinds[step.kind].parameters, step.parameters)
         bench = self._bench(step, way)
         if self.journal.last((f"{way.prefix}intent",), step.id):
             found = self._read_back(step, way, bench, parameters)
@@ -123,7 +131,7 @@ class Interpreter:
             folder=self.folder,
             run=self.run,
             step=step.id,
-            token=token(self.run, step.id),
+            token=token(self.identity, step.id),
             role=step.role,
             title=step.title,
             text=step.undo if way.prefix else step.do,
@@ -137,6 +145,19 @@ class Interpreter:
         )
 
 
+def _unforeseen(step: Step, wrong: Exception) -> str:
+    """What no step has said better. Of an error that is not the machine's only its kind and place: its words may hold a secret."""
+    if isinstance(wrong, OSError) and wrong.strerror:
+        name = wrong.filename2 or wrong.filename
+        where = f"{name}: " if name else ""
+        return f"{step.title}: {where}{wrong.strerror}. Look at the path, its permissions and the room on the disk, then resume."
+    at = traceback.extract_tb(wrong.__traceback__)[-1]
+    return (
+        f"{step.title}: something that the program did not foresee: {type(wrong).__name__} at {Path(at.filename).name}, line {at.lineno}. "
+        "Resume tries the step again; if it stays, report it with this sentence."
+    )
+
+
 def token(run: str, step: str) -> str:
-    """The mark that a step's effects carry: the same on every attempt of the same run."""
+    """The mark that a step's effects carry: the same on every attempt of the run with this id, and of no other run, whatever its name."""
     return hashlib.sha256(f"{run}\n{step}".encode()).hexdigest()[:20]

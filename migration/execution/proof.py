@@ -15,7 +15,7 @@ from migration.journal import Record
 from migration.runbooks import file as runbook_file
 from migration.runbooks.model import Step
 from migration.steps.copy_files import CopyParameters
-from migration.steps.model import StepError
+from migration.steps.model import StepError, checked
 from migration.steps.names import shown
 from migration.steps.open_store import open_store
 from migration.steps.verify_copy import target_digests
@@ -65,7 +65,7 @@ def prove(folder: Path, run: str, hands: Hands) -> Proof:
 
 
 def _copy(folder: Path, step: Step, effect: Record, hands: Hands) -> CopyProof:
-    parameters = CopyParameters.model_validate(dict(step.parameters))
+    parameters = checked(CopyParameters, step.parameters)
     file = folder / f"manifest-{step.id}.json"
     content = file.read_bytes() if file.is_file() else b""
     store = open_store(parameters.target, hands.environment, hands.workers)

@@ -62,6 +62,7 @@ def start(
         try:
             body = {
                 "run": run,
+                "id": hands.new_id(),
                 "wave": runbook.wave_id,
                 "runbook": runbook.digest,
                 "plan": runbook.plan_digest,

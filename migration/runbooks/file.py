@@ -12,6 +12,8 @@ from inventory.whole import write_whole
 from migration.errors import MigrationError
 from migration.runbooks.model import FORMAT, Phase, Runbook, Step, as_data
 
+_AGAIN = "Restore it from its backup, or compile it again: unless runbook compile {}"
+
 
 def dump(runbook: Runbook) -> bytes:
     """The bytes of the YAML file, UTF-8; the same runbook gives the same bytes."""
@@ -41,8 +43,10 @@ def load(file: Path) -> tuple[Runbook, str]:
         raise MigrationError(f"{file} is not a runbook of the format {FORMAT}. Run: unless runbook compile {file.stem}")
     try:
         return _runbook(document), str(document["digest"])
-    except (KeyError, TypeError, ValueError, AttributeError) as wrong:
-        raise MigrationError(f"{file} is not readable as a runbook ({wrong!r}). Run: unless runbook compile {file.stem}") from wrong
+    except KeyError as wrong:
+        raise MigrationError(f"{file} is not a whole runbook: the key {wrong.args[0]} is missing. {_AGAIN.format(file.stem)}") from wrong
+    except (TypeError, ValueError, AttributeError) as wrong:
+        raise MigrationError(f"{file} is not a whole runbook: a key has no name or value of ours. {_AGAIN.format(file.stem)}") from wrong
 
 
 def read(file: Path) -> Runbook:

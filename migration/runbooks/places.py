@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from migration.errors import MigrationError
-from migration.steps.endpoints import ObjectPlace, SharePlace
+from migration.steps.endpoints import ObjectPlace, SharePlace, Url
 
 FORMAT = "cloud-unless/targets/1"
 
@@ -24,7 +24,7 @@ class ShareTargets(SharePlace):
 
     id: str = Field(min_length=1)
     locator: str = Field(default="", pattern=r"^(/.*)?$")
-    check_url: str = Field(default="", pattern=r"^(https?://[^@\s]+)?$")
+    check_url: Url = Field(default="", pattern=r"^(https?://[^@\s]+)?$")
     check_status: int = 200
     target: tuple[ObjectPlace, ...]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import base64
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -37,8 +37,6 @@ def default_credential() -> TokenCredential:
     """Whoever this machine is signed in as: environment, workload or managed identity, or a developer's sign-in such as `az login`."""
     from azure.identity import DefaultAzureCredential
 
-    # It would print each way that it tried to the terminal; what a person needs of that is in our own sentence.
-    logging.getLogger("azure.identity").addHandler(logging.NullHandler())
     return DefaultAzureCredential()
 
 
@@ -50,6 +48,12 @@ def account_key(place: BlobPlace, environment: Mapping[str, str]) -> dict[str, s
             f"{place.name}: the variable {place.key_env} is not set. Put the storage account's key there, or take key_env out of "
             "targets.toml and compile again, to sign in with Microsoft Entra."
         )
+    try:
+        base64.b64decode(key, validate=True)
+    except ValueError as wrong:
+        raise StepError(
+            f"{place.name}: the variable {place.key_env} holds no storage account key, which is base64. Copy the account's key there again."
+        ) from wrong
     return {"account_name": place.endpoint.rstrip("/").rsplit("/", 1)[-1].split(".", 1)[0], "account_key": key}
 
 
@@ -79,7 +83,7 @@ def refusal(wrong: HttpResponseError, place: BlobPlace) -> str:
     """What the service answered, and what to do. Never its message, which can repeat what was sent to it."""
     code = code_of(wrong)
     if isinstance(wrong, ClientAuthenticationError) and code not in _REMEDIES:
-        if wrong.response is None:
+        if wrong.response is None and not place.key_env:
             return no_token(wrong, place)
         remedy = f"Check the key in {place.key_env}." if place.key_env else _token_refused(place)
         return f"the store turned us away ({code}). {remedy}"

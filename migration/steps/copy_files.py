@@ -67,12 +67,20 @@ def copy(bench: Bench, parameters: CopyParameters) -> Facts:
     store.prepare()
     ledger = Ledger(bench.folder / f"carried-{bench.step}.jsonl")
     try:
+        _abandon_uploads(store, ledger)
         work = _Copy(bench, parameters, store, ledger, store.listing(), len(listing.files))
         _remove_stale(work, listing)
         _all_files(work, listing.files)
         return _manifest(work, listing)
     finally:
         ledger.close()
+
+
+def _abandon_uploads(store: Store, ledger: Ledger) -> None:
+    """Clear away what an attempt that was killed left half sent; uploads of anybody else stay."""
+    for upload, key in list(ledger.uploads.items()):
+        store.abandon(key, upload)
+        ledger.ended(key)
 
 
 def _remove_stale(work: _Copy, listing: Listing) -> None:
@@ -109,7 +117,7 @@ def _manifest(work: _Copy, listing: Listing) -> Facts:
         "target": work.store.name,
     }
     facts = write_manifest(work.bench, heading, target.prefix, listing, work.ledger.carried)
-    return {**facts, "already_there": work.skipped, "target": work.store.name}
+    return {**facts, "already_there": work.skipped, "target": work.store.name, "service": work.parameters.target.service}
 
 
 def _faults_of(wrong: BaseException | None) -> tuple[str, ...]:
@@ -152,7 +160,7 @@ def _carry(work: _Copy, session: paramiko.SFTPClient, entry: Entry) -> None:
             work.ledger.add(carried)
             work.count(skipped=False)
             return
-        with plainly(work.parameters.source):
+        with plainly(work.parameters.source, _whole(work, entry)):
             found = session.lstat(_whole(work, entry))
         entry = Entry(entry.path, found.st_size or 0, found.st_mtime or 0, found.st_mode or 0, found.st_uid or 0, found.st_gid or 0)
     raise StepError(
@@ -167,10 +175,11 @@ def _whole(work: _Copy, entry: Entry) -> bytes:
 def _once(work: _Copy, session: paramiko.SFTPClient, entry: Entry, key: str) -> Carried | None:
     """One attempt: None when the file changed between its listing and the end of the reading."""
     digest = hashlib.sha256()
-    with plainly(work.parameters.source), session.open(_whole(work, entry), "rb", 32768) as file:
+    with plainly(work.parameters.source, _whole(work, entry)), session.open(_whole(work, entry), "rb", 32768) as file:
         if entry.size > PART_BYTES:
             file.prefetch(entry.size, max_concurrent_requests=64)
-            stamp = work.store.put_parts(key, _parts(file, digest.update), work.about())
+            stamp = work.store.put_parts(key, _parts(file, digest.update), work.about(), work.ledger.begun)
+            work.ledger.ended(key)
         else:
             content = file.read(entry.size) if entry.size else file.read(1)
             digest.update(content)
@@ -230,6 +239,9 @@ def remove(bench: Bench, parameters: CopyParameters) -> Facts:
     store = open_store(parameters.target, bench.environment, bench.workers)
     ours = _ours(bench, parameters, store)
     store.delete(ours)
+    ledger = Ledger(bench.folder / f"carried-{bench.step}.jsonl")
+    _abandon_uploads(store, ledger)
+    ledger.close()
     for name in (f"carried-{bench.step}.jsonl", f"manifest-{bench.step}.json"):
         (bench.folder / name).unlink(missing_ok=True)
     return {"deleted": len(ours), "target": store.name}

@@ -7,20 +7,51 @@ import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from migration.steps.model import Parameters
 
 # An account's blob endpoint, with or without a DNS zone of its own (learn.microsoft.com, "Storage account overview", read 2026-11-22).
 _AZURE_HOST = re.compile(r"[a-z0-9]{3,24}\.(blob\.core\.windows\.net|z[0-9]{1,2}\.blob\.storage\.azure\.net)|127\.0\.0\.1|localhost")
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
+
+def _host(name: str) -> str:
+    try:
+        name.encode("idna")
+    except UnicodeError as wrong:
+        raise ValueError(f"{name} is no name of a host") from wrong
+    return name
+
+
+def _url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        is_whole = bool(_host(parts.hostname or "") and parts.port != 0) or not text
+    except ValueError as wrong:
+        raise ValueError(f"{text} is no address: its host or its port cannot be read") from wrong
+    if not is_whole:
+        raise ValueError(f"{text} is no address: it names no host, or the port 0")
+    return text
+
+
+def _private_url(text: str) -> str:
+    """Files and what opens a store go in the clear to this machine only, where emulators are."""
+    if _url(text).startswith("http://") and urlsplit(text).hostname not in _LOOPBACK:
+        raise ValueError("the endpoint must begin with https://, or anybody on the way could read the files")
+    return text
+
+
+HostName = Annotated[str, Field(min_length=1), AfterValidator(_host)]
+Url = Annotated[str, AfterValidator(_url)]
+PrivateUrl = Annotated[str, AfterValidator(_private_url)]
 EnvironmentName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
 
 class SshPlace(Parameters):
     """An SSH server; its key must match `fingerprint` (SHA256:…) or be in the file `known_hosts`."""
 
-    host: str = Field(min_length=1)
+    host: HostName
     port: int = Field(default=22, ge=1, le=65535)
     user: str = Field(min_length=1)
     key_file: str = Field(min_length=1)
@@ -50,8 +81,8 @@ class S3Place(Parameters):
     """A bucket and prefix of an S3 service; `endpoint` "" is AWS itself."""
 
     kind: Literal["s3"] = "s3"
-    endpoint: str = Field(default="", pattern=r"^(https?://[^@\s]+)?$")
-    region: str = "eu-west-2"
+    endpoint: PrivateUrl = Field(default="", pattern=r"^(https?://[^@\s]+)?$")
+    region: str = Field(default="eu-west-2", pattern=r"^[a-z0-9-]{1,63}$")
     bucket: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
     prefix: str = Field(default="", pattern=r"^([^/].*/)?$")
     access_key_env: EnvironmentName = "AWS_ACCESS_KEY_ID"
@@ -62,6 +93,11 @@ class S3Place(Parameters):
         """As people write it."""
         return f"s3://{self.bucket}/{self.prefix}"
 
+    @property
+    def service(self) -> str:
+        """Whose bucket it is, which the name does not say."""
+        return self.endpoint or f"AWS, {self.region}"
+
 
 class BlobPlace(Parameters):
     """A container and prefix of an Azure Blob account; `endpoint` is the account's blob endpoint.
@@ -71,7 +107,7 @@ class BlobPlace(Parameters):
     """
 
     kind: Literal["azure-blob"]
-    endpoint: str = Field(pattern=r"^https?://[^@\s?]+$")
+    endpoint: Url = Field(pattern=r"^https?://[^@\s?]+$")
     container: str = Field(min_length=3, max_length=63, pattern=r"^[a-z0-9](-?[a-z0-9])+$")
     prefix: str = Field(default="", pattern=r"^([^/].*/)?$")
     key_env: str = Field(default="", pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$")
@@ -79,6 +115,7 @@ class BlobPlace(Parameters):
     @model_validator(mode="after")
     def _keeps_the_sign_in_to_azure(self) -> BlobPlace:
         if self.key_env:
+            _private_url(self.endpoint)
             return self
         if not self.endpoint.startswith("https://"):
             raise ValueError("the endpoint must begin with https://, or anybody on the way could read the Microsoft Entra sign-in")
@@ -90,6 +127,11 @@ class BlobPlace(Parameters):
     def name(self) -> str:
         """As people write it."""
         return f"{self.endpoint.rstrip('/')}/{self.container}/{self.prefix}"
+
+    @property
+    def service(self) -> str:
+        """Whose container it is."""
+        return "Azure Blob"
 
 
 ObjectPlace = Annotated[S3Place | BlobPlace, Field(discriminator="kind")]

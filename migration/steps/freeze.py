@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import json
 import stat
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import paramiko
 
+from inventory.whole import write_whole
 from migration.steps.endpoints import SharePlace
 from migration.steps.model import Bench, Facts, Found, Kind, Parameters, ReadBack, StepError
-from migration.steps.names import raw
-from migration.steps.ssh import Listing, list_share, sftp
+from migration.steps.names import raw, shown
+from migration.steps.ssh import Entry, Listing, list_share, plainly, sftp
 
 NOTICE = ".unless-frozen.json"
 WRITE_BITS = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
@@ -56,15 +60,34 @@ def freeze(bench: Bench, parameters: FreezeParameters) -> Facts:
     """Put the notice, then take away every write bit of files and folders. Raises StepError when another run froze it."""
     source = parameters.source
     listing = list_share(source)
-    with sftp(source) as session:
+    with sftp(source, _notice(source)) as session:
         notice = _read_notice(session, source)
-        if notice and notice.get("run") != bench.run:
-            raise StepError(f"{parameters.share} is frozen already, by run {notice.get('run')}. Undo or finish that run first.")
-        if notice is None:
-            notice = {"run": bench.run, "token": bench.token, "modes": _modes(listing)}
-            _write_notice(session, source, notice)
+        if notice and notice.get("token") != bench.token:
+            raise StepError(f"{parameters.share} is frozen already, by {_whose(notice, bench)}. Undo or finish that run first.")
+        known: dict[str, int] = notice["modes"] if notice else {}
+        modes = {**_modes(listing), **known}
+        if notice is None or modes != known:
+            # What appeared since an earlier attempt too, before its write bits go: the notice is the only way back.
+            with _open_root(session, source, known.get("")):
+                _write_notice(session, source, {"run": bench.run, "token": bench.token, "modes": modes})
         changed = _without_write_bits(session, source, listing) if source.freeze == "write-bits" else 0
     return {"frozen": len(listing.files) + len(listing.folders), "modes_changed": changed, "how": source.freeze}
+
+
+@contextmanager
+def _open_root(session: paramiko.SFTPClient, source: SharePlace, mode: int | None) -> Generator[None]:
+    """Let the notice be written again into a root that an earlier attempt closed; `mode` is the root's own, None where none did."""
+    if mode is None or source.freeze != "write-bits":
+        yield
+        return
+    session.chmod(source.path, mode)
+    yield
+    session.chmod(source.path, mode & ~WRITE_BITS)
+
+
+def _whose(notice: dict[str, Any], bench: Bench) -> str:
+    name = notice.get("run")
+    return f"an earlier run of the name {name}" if name == bench.run else f"run {name}"
 
 
 def _modes(listing: Listing) -> dict[str, int]:
@@ -75,15 +98,21 @@ def _without_write_bits(session: paramiko.SFTPClient, source: SharePlace, listin
     """Deepest first, so that a folder stays ours to change until its children are done."""
     writable = [e for e in (*listing.files, *listing.folders) if e.mode & WRITE_BITS]
     for entry in sorted(writable, key=lambda e: e.path, reverse=True):
-        session.chmod(raw(f"{source.path.rstrip('/')}/{entry.path}".rstrip("/")), stat.S_IMODE(entry.mode) & ~WRITE_BITS)
+        _chmod(session, source, entry, stat.S_IMODE(entry.mode) & ~WRITE_BITS)
     return len(writable)
+
+
+def _chmod(session: paramiko.SFTPClient, source: SharePlace, entry: Entry, mode: int) -> None:
+    path = raw(f"{source.path.rstrip('/')}/{entry.path}".rstrip("/"))
+    with plainly(source, path):
+        session.chmod(path, mode)
 
 
 def is_frozen(bench: Bench, parameters: FreezeParameters) -> ReadBack:
     """Whether our notice is there and no write bit is left."""
-    with sftp(parameters.source) as session:
+    with sftp(parameters.source, _notice(parameters.source)) as session:
         notice = _read_notice(session, parameters.source)
-    if not notice or notice.get("run") != bench.run:
+    if not notice or notice.get("token") != bench.token:
         return ReadBack(Found.NOT_DONE, f"{parameters.share} has no notice of this run")
     listing = list_share(parameters.source)
     writable = [e for e in (*listing.files, *listing.folders) if e.mode & WRITE_BITS]
@@ -93,30 +122,45 @@ def is_frozen(bench: Bench, parameters: FreezeParameters) -> ReadBack:
 
 
 def thaw(bench: Bench, parameters: FreezeParameters) -> Facts:
-    """Give every mode back as the notice holds it, then take the notice away."""
+    """Give every mode back as the notice holds it, keep the notice in the run's folder, then take it away from the share."""
     source = parameters.source
     listing = list_share(source)
-    with sftp(source) as session:
+    with sftp(source, _notice(source)) as session:
         notice = _read_notice(session, source)
-        if notice is None:
-            return {"restored": 0}
-        if notice.get("run") != bench.run:
-            raise StepError(f"{parameters.share} was frozen by run {notice.get('run')}, not by this one: undo that run.")
-        modes: dict[str, int] = notice["modes"]
-        entries = sorted((*listing.folders, *listing.files))
-        moved = [e for e in entries if e.path in modes and stat.S_IMODE(e.mode) != modes[e.path]]
+        if notice and notice.get("token") != bench.token:
+            raise StepError(f"{parameters.share} was frozen by {_whose(notice, bench)}, not by this one: undo that run.")
+        if notice:
+            write_whole(_kept(bench), json.dumps(notice).encode("ascii"))
+        modes = _kept_modes(bench)
+        moved = [e for e in sorted((*listing.folders, *listing.files)) if stat.S_IMODE(e.mode) != modes.get(e.path, stat.S_IMODE(e.mode))]
         for entry in moved:
-            session.chmod(raw(f"{source.path.rstrip('/')}/{entry.path}".rstrip("/")), modes[entry.path])
-        session.remove(_notice(source))
+            _chmod(session, source, entry, modes[entry.path])
+        if notice:
+            session.remove(_notice(source))
     return {"restored": len(moved)}
 
 
+def _kept(bench: Bench) -> Path:
+    return bench.folder / f"frozen-{bench.step}.json"
+
+
+def _kept_modes(bench: Bench) -> dict[str, int]:
+    """The modes as they were before the freeze; none where no notice of this run was ever found at thawing."""
+    return json.loads(_kept(bench).read_bytes())["modes"] if _kept(bench).is_file() else {}
+
+
 def is_thawed(bench: Bench, parameters: FreezeParameters) -> ReadBack:
-    """Whether our notice is gone, which is the last thing that thawing does."""
-    with sftp(parameters.source) as session:
+    """Whether our notice is gone, and everything that could be written before the freeze can be written again."""
+    with sftp(parameters.source, _notice(parameters.source)) as session:
         notice = _read_notice(session, parameters.source)
-    if notice and notice.get("run") == bench.run:
+    if notice and notice.get("token") == bench.token:
         return ReadBack(Found.DONE, f"{parameters.share} is still frozen")
+    modes, listing = _kept_modes(bench), list_share(parameters.source)
+    shut = [e.path for e in (*listing.files, *listing.folders) if modes.get(e.path, 0) & ~e.mode & WRITE_BITS]
+    if shut:
+        return ReadBack(
+            Found.DONE, f"{len(shut)} files or folders of {parameters.share} cannot be written as before, such as {shown(shut[0])}"
+        )
     return ReadBack(Found.UNDONE, f"{parameters.share} can be written as before")
 
 

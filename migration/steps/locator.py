@@ -54,9 +54,9 @@ def _token(content: bytes | None) -> str:
 
 def switch(bench: Bench, parameters: LocatorParameters) -> Facts:
     """Keep the old locator, then put ours in its place in one rename."""
-    with sftp(parameters.server) as session:
+    with sftp(parameters.server, parameters.file) as session:
         now = _read(session, parameters.file)
-        if _token(now) != bench.token:
+        if now != _ours(bench, parameters):
             if _read(session, _before(bench, parameters)) is None:
                 kept = json.dumps({"was": None if now is None else now.decode("utf-8", "surrogateescape")}).encode("ascii")
                 _write(session, _before(bench, parameters), kept)
@@ -66,7 +66,7 @@ def switch(bench: Bench, parameters: LocatorParameters) -> Facts:
 
 def is_switched(bench: Bench, parameters: LocatorParameters) -> ReadBack:
     """Whether the locator is ours, byte for byte."""
-    with sftp(parameters.server) as session:
+    with sftp(parameters.server, parameters.file) as session:
         now = _read(session, parameters.file)
     if now == _ours(bench, parameters):
         return ReadBack(Found.DONE, f"{parameters.file} says {parameters.location}")
@@ -75,7 +75,7 @@ def is_switched(bench: Bench, parameters: LocatorParameters) -> ReadBack:
 
 def switch_back(bench: Bench, parameters: LocatorParameters) -> Facts:
     """Put the kept locator back, or remove ours where there was none. Raises StepError when somebody else changed it since."""
-    with sftp(parameters.server) as session:
+    with sftp(parameters.server, parameters.file) as session:
         now, kept = _read(session, parameters.file), _read(session, _before(bench, parameters))
         if kept is None:
             return {"restored": False}
@@ -95,7 +95,7 @@ def switch_back(bench: Bench, parameters: LocatorParameters) -> Facts:
 
 def is_switched_back(bench: Bench, parameters: LocatorParameters) -> ReadBack:
     """Whether nothing of our switch is left."""
-    with sftp(parameters.server) as session:
+    with sftp(parameters.server, parameters.file) as session:
         now, kept = _read(session, parameters.file), _read(session, _before(bench, parameters))
     if kept is None and _token(now) != bench.token:
         return ReadBack(Found.UNDONE, f"{parameters.file} is as it was")

@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from migration.errors import MigrationError
 
@@ -99,6 +99,20 @@ class Bench:
 
 
 P = TypeVar("P", bound=Parameters)
+
+
+def checked(parameters: type[P], held: Mapping[str, Any]) -> P:
+    """A step's parameters. Raises StepError with each that this version does not take: the runbook may be of an older one."""
+    try:
+        return parameters.model_validate(dict(held))
+    except ValidationError as wrong:
+        faults = ((".".join(map(str, e["loc"])) or "all", e["msg"].removeprefix("Value error, ")) for e in wrong.errors())
+        raise StepError(
+            *(
+                f"The runbook's parameter {name}: {what}. Undo with the version that began the run, or start a new run."
+                for name, what in faults
+            )
+        ) from wrong
 
 
 @dataclass(frozen=True, slots=True)

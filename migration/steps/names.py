@@ -1,8 +1,9 @@
 """Names of files as keys of an object store: one key for each name, never one for two.
 
 Characters that a store cannot hold or would change are written `%XX` for each byte of their UTF-8 (or of the raw
-name, where it is not UTF-8): control characters, backslash (Azure turns it into a slash), a dot or space that ends
-a part (Azure and Windows drop it), and `%` before two hexadecimal digits, so that no two names meet.
+name, where it is not UTF-8): control characters, U+FFFE and U+FFFF (no listing in XML can hold them), backslash (Azure turns
+it into a slash), a dot or space that ends a part (Azure and Windows drop it), and, so that no two names meet, `%` before two
+hexadecimal digits and `~` before a digest at the end, which is how a name that was too long ends.
 Limits: 1,024 bytes of UTF-8 (S3, "Creating object key names", 2026; Azure allows 1,024 characters, "Naming and referencing
 containers, blobs, and metadata", 2026).
 """
@@ -13,7 +14,7 @@ import hashlib
 import re
 
 KEY_BYTES = 1024
-_TOO_STRANGE = re.compile(r"[\x00-\x1f\x7f\\\ud800-\udfff]|%(?=[0-9A-Fa-f]{2})|[. ](?=/|\Z)|^/|/(?=/)")
+_TOO_STRANGE = re.compile(r"[\x00-\x1f\x7f\\\ud800-\udfff]|%(?=[0-9A-Fa-f]{2})|[. ](?=/|\Z)|^/|/(?=/)|~(?=[0-9a-f]{32}\Z)|[\ufffe\uffff]")
 
 
 def raw(path: str) -> bytes:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import http.client
 import urllib.error
 import urllib.request
 
 from pydantic import Field
 
+from migration.steps.endpoints import Url
 from migration.steps.model import Bench, Facts, Kind, Parameters, StepError
+from migration.steps.names import shown
 from migration.steps.ssh_check import looked
 
 SECONDS = 20
+_SAID = 200
 
 
 class HttpParameters(Parameters):
     """What to ask for and what to expect."""
 
-    url: str = Field(pattern=r"^https?://[^@\s]+$")
+    url: Url = Field(pattern=r"^https?://[^@\s]+$")
     status: int = 200
     contains: str = ""
 
@@ -37,8 +41,9 @@ def smoke(bench: Bench, parameters: HttpParameters) -> Facts:
             status, content = answer.status, answer.read(1_000_000)
     except urllib.error.HTTPError as wrong:
         status, content = wrong.code, wrong.read(1_000_000)
-    except OSError as wrong:
-        raise StepError(f"{parameters.url} does not answer: {wrong}. Check the service, then resume.") from wrong
+    except (OSError, http.client.HTTPException, ValueError) as wrong:
+        why = shown(str(wrong)[:_SAID]) or type(wrong).__name__
+        raise StepError(f"{parameters.url} does not answer as a web service does: {why}. Check the service, then resume.") from wrong
     if status != parameters.status:
         raise StepError(f"{parameters.url} answered {status}, not {parameters.status}. Check the service, then resume.")
     if parameters.contains.encode() not in content:

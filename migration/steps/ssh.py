@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Any, cast
 
 import paramiko
+from cryptography.exceptions import UnsupportedAlgorithm
+from paramiko.pkey import UnknownKeyType
 from paramiko.sftp import CMD_CLOSE, CMD_HANDLE, CMD_OPENDIR, CMD_READDIR
+from paramiko.ssh_exception import NoValidConnectionsError
 
 from migration.steps.endpoints import SharePlace, SshPlace
 from migration.steps.model import StepError
@@ -38,8 +41,9 @@ class _Pinned(paramiko.MissingHostKeyPolicy):
 
 
 @contextmanager
-def plainly(place: SshPlace) -> Generator[None]:
-    """Turn what SSH raises into a StepError that a person can act on."""
+def plainly(place: SshPlace, path: bytes = b"") -> Generator[None]:
+    """Turn what SSH raises into a StepError that a person can act on. `path` is what is read or written on the server."""
+    what = shown(text(path)) or "a file"
     try:
         yield
     except paramiko.BadHostKeyException as wrong:
@@ -52,30 +56,77 @@ def plainly(place: SshPlace) -> Generator[None]:
     except paramiko.SSHException as wrong:
         raise StepError(f"{place.name}: SSH failed: {wrong}. Check the server and its host key.") from wrong
     except FileNotFoundError as wrong:
-        raise StepError(f"{place.name}: no such file: {shown(str(wrong.filename or wrong))}.") from wrong
+        raise StepError(f"{place.name}: {what} is not there. Check its path, and whether somebody moved or deleted it.") from wrong
     except PermissionError as wrong:
-        raise StepError(f"{place.name}: the server refused: {wrong.strerror or wrong}. Check what {place.user} may do there.") from wrong
-    except (OSError, EOFError) as wrong:
+        raise StepError(
+            f"{place.name}: the server refused {what}: {wrong.strerror or wrong}. Check what {place.user} may do there."
+        ) from wrong
+    except UnicodeError as wrong:
+        raise StepError(
+            f"{place.name}: what the server or this machine holds of it is not text: {wrong}. Check the host's name."
+        ) from wrong
+    except OSError as wrong:
+        if path and _is_an_answer(wrong):
+            raise StepError(f"{place.name}: the server could not do it with {what}: {wrong}. See what is there, then resume.") from wrong
+        raise StepError(f"{place.name}: the connection failed: {wrong}. Check the network and the server.") from wrong
+    except EOFError as wrong:
         raise StepError(f"{place.name}: the connection failed: {wrong or 'it was cut'}. Check the network and the server.") from wrong
+
+
+def _is_an_answer(wrong: OSError) -> bool:
+    """Whether SFTP's server said no, rather than the way to it: its refusals have words and no number."""
+    is_of_the_way = isinstance(wrong, (TimeoutError, NoValidConnectionsError)) or str(wrong) == "Socket is closed"
+    return wrong.errno is None and not is_of_the_way
+
+
+def _private_key(place: SshPlace) -> paramiko.PKey:
+    """The key of this machine, with its certificate where one lies beside it. Raises StepError saying what is wrong with the file."""
+    try:
+        return paramiko.PKey.from_path(Path(place.key_file).expanduser())
+    except FileNotFoundError as wrong:
+        raise StepError(f"{place.name}: the key file {place.key_file} does not exist on this machine.") from wrong
+    except OSError as wrong:
+        raise StepError(f"{place.name}: the key file {place.key_file} on this machine cannot be read: {wrong.strerror}.") from wrong
+    except (TypeError, paramiko.PasswordRequiredException) as wrong:
+        raise StepError(
+            f"{place.name}: the key file {place.key_file} is locked with a passphrase, for which a run cannot ask. Name a key of its "
+            "own for the run, without one, that only who runs it can read."
+        ) from wrong
+    except (ValueError, paramiko.SSHException, UnsupportedAlgorithm, UnknownKeyType) as wrong:
+        raise StepError(
+            f"{place.name}: the key file {place.key_file} holds no private key that can be used (RSA, ECDSA or Ed25519). Name the private "
+            "key, not the public one."
+        ) from wrong
+
+
+def _load_known_hosts(client: paramiko.SSHClient, place: SshPlace) -> None:
+    try:
+        client.load_host_keys(str(Path(place.known_hosts).expanduser()))
+    except OSError as wrong:
+        raise StepError(f"{place.name}: the known_hosts file {place.known_hosts} on this machine: {wrong.strerror}.") from wrong
+    except (ValueError, paramiko.SSHException) as wrong:
+        raise StepError(
+            f"{place.name}: the known_hosts file {place.known_hosts} on this machine is damaged. Write it again with ssh-keyscan, and "
+            "compare the key with the server's."
+        ) from wrong
 
 
 def connect(place: SshPlace) -> paramiko.SSHClient:
     """A connection, its host key verified. Raises StepError."""
-    if not Path(place.key_file).expanduser().is_file():
-        raise StepError(f"{place.name}: the key file {place.key_file} does not exist on this machine.")
+    key = _private_key(place)
     logger = logging.getLogger("paramiko")
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())  # else Python prints its tracebacks where we have said it in a sentence
     client = paramiko.SSHClient()
+    client.set_missing_host_key_policy(_Pinned(place.fingerprint) if place.fingerprint else paramiko.RejectPolicy())
+    if place.known_hosts and not place.fingerprint:
+        _load_known_hosts(client, place)
     with plainly(place):
-        client.set_missing_host_key_policy(_Pinned(place.fingerprint) if place.fingerprint else paramiko.RejectPolicy())
-        if place.known_hosts and not place.fingerprint:
-            client.load_host_keys(str(Path(place.known_hosts).expanduser()))
         client.connect(
             place.host,
             place.port,
             place.user,
-            key_filename=str(Path(place.key_file).expanduser()),
+            pkey=key,
             allow_agent=False,
             look_for_keys=False,
             timeout=SECONDS,
@@ -86,9 +137,9 @@ def connect(place: SshPlace) -> paramiko.SSHClient:
 
 
 @contextmanager
-def sftp(place: SshPlace) -> Generator[paramiko.SFTPClient]:
-    """An SFTP session for the length of the block; its errors come out as StepError."""
-    with connect(place) as client, plainly(place):
+def sftp(place: SshPlace, about: str = "") -> Generator[paramiko.SFTPClient]:
+    """An SFTP session for the length of the block; its errors come out as StepError. `about` is the path that it is opened for."""
+    with connect(place) as client, plainly(place, raw(about)):
         session = client.open_sftp()
         channel = session.get_channel()
         if channel is not None:
@@ -140,7 +191,7 @@ def children(session: paramiko.SFTPClient, folder: bytes) -> Iterator[tuple[byte
     parse = cast("Callable[..., paramiko.SFTPAttributes]", paramiko.SFTPAttributes._from_msg)  # type: ignore[attr-defined]
     kind, message = request(CMD_OPENDIR, folder)
     if kind != CMD_HANDLE:
-        raise OSError(f"the server could not open the folder {shown(text(folder))}")
+        raise OSError("it could not be opened as a folder")
     handle = message.get_binary()
     try:
         while True:
@@ -161,12 +212,16 @@ def list_share(place: SharePlace) -> Listing:
     """Everything in the share, links not followed. Raises StepError."""
     found = Listing()
     with sftp(place) as session:
-        root = session.stat(place.path)
+        with plainly(place, raw(place.path)):
+            root = session.stat(place.path)
         found.folders.append(_entry("", root))
         waiting = [b""]
         while waiting:
             here = waiting.pop()
-            for name, attributes in children(session, posixpath.join(raw(place.path), here)):
+            folder = posixpath.join(raw(place.path), here)
+            with plainly(place, folder):
+                within = list(children(session, folder))
+            for name, attributes in within:
                 if not here and name.startswith(OUR_PREFIX.encode()):
                     continue
                 path = posixpath.join(here, name)

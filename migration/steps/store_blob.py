@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from requests.adapters import HTTPAdapter
 from migration.steps.blob_sign_in import account_key, default_credential, refusal, sign_in, unreached
 from migration.steps.endpoints import BlobPlace
 from migration.steps.model import StepError
-from migration.steps.stores import Held
+from migration.steps.stores import Begun, Held, forget
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -54,6 +55,9 @@ class BlobStore:
         """
         self.name = place.name
         self.place = place
+        logger = logging.getLogger("azure")
+        if not logger.handlers:
+            logger.addHandler(logging.NullHandler())  # else Python prints its warnings beside our sentences
         self.client = ContainerClient(
             place.endpoint,
             place.container,
@@ -75,10 +79,7 @@ class BlobStore:
             raise StepError(f"{self.name}: {str(wrong).splitlines()[0]}. {what}") from wrong
 
     def prepare(self) -> None:
-        """See the port. Blocks that were never committed vanish by themselves within a week, so there is nothing to clear.
-
-        Asks once: a wrong address or certificate is said now, not after minutes.
-        """
+        """See the port. Asks once: a wrong address or certificate is said now, not after minutes."""
         with self._plainly():
             self.client.get_container_properties(retry_total=0)
 
@@ -104,8 +105,13 @@ class BlobStore:
             )
         return str(answer["etag"]).strip('"')
 
-    def put_parts(self, key: str, parts: Iterable[bytes], about: Mapping[str, str]) -> str:
+    def abandon(self, key: str, upload: str) -> None:
+        """See the port: blocks that were never committed vanish by themselves within a week."""
+        del key, upload
+
+    def put_parts(self, key: str, parts: Iterable[bytes], about: Mapping[str, str], begun: Begun = forget) -> str:
         """See the port: nothing appears until the list of blocks is committed."""
+        del begun  # an upload in blocks has no id
         blob = self.client.get_blob_client(key)
         whole, digest, blocks = hashlib.md5(usedforsecurity=False), hashlib.sha256(), list[BlobBlock]()
         with self._plainly():

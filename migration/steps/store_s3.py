@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from migration.steps.endpoints import S3Place
 from migration.steps.model import StepError
-from migration.steps.stores import Held
+from migration.steps.stores import Begun, Held, forget
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -30,35 +30,47 @@ _REMEDIES = {
 }
 
 
+def _client(place: S3Place, environment: Mapping[str, str], connections: int) -> S3Client:
+    session = cast("Any", boto3.session.Session())  # its stubs know one service and leave the rest unknown
+    return session.client(
+        "s3",
+        endpoint_url=place.endpoint or None,
+        region_name=place.region,
+        aws_access_key_id=environment[place.access_key_env],
+        aws_secret_access_key=environment[place.secret_key_env],
+        config=Config(
+            max_pool_connections=connections + 2,
+            retries={"mode": "standard", "max_attempts": 5},
+            connect_timeout=10,
+            read_timeout=60,
+            # What was reviewed says where files go: no variable or profile of this machine may send them elsewhere.
+            ignore_configured_endpoint_urls=True,  # pyright: ignore[reportCallIssue] - its stubs lack it
+            # Every object is hashed by us on the way out and back, with SHA-256: a second checksum would cost and prove nothing.
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+            s3={"addressing_style": "path" if place.endpoint else "auto"},
+        ),
+    )
+
+
 class S3Store:
     """A bucket and prefix."""
 
     def __init__(self, place: S3Place, environment: Mapping[str, str], connections: int) -> None:
-        """Raises StepError when the credentials' variables are not set."""
+        """Raises StepError when the credentials' variables are not set, or no client can be made of the place."""
         missing = [v for v in (place.access_key_env, place.secret_key_env) if not environment.get(v)]
         if missing:
             which = f"variables {' and '.join(missing)} are" if len(missing) > 1 else f"variable {missing[0]} is"
             raise StepError(f"{place.name}: the {which} not set. Put the target's credentials there.")
         self.name = place.name
         self.place = place
-        session = cast("Any", boto3.session.Session())  # its stubs know one service and leave the rest unknown
-        self.client: S3Client = session.client(
-            "s3",
-            endpoint_url=place.endpoint or None,
-            region_name=place.region,
-            aws_access_key_id=environment[place.access_key_env],
-            aws_secret_access_key=environment[place.secret_key_env],
-            config=Config(
-                max_pool_connections=connections + 2,
-                retries={"mode": "standard", "max_attempts": 5},
-                connect_timeout=10,
-                read_timeout=60,
-                # Every object is hashed by us on the way out and back, with SHA-256: a second checksum would cost and prove nothing.
-                request_checksum_calculation="when_required",
-                response_checksum_validation="when_required",
-                s3={"addressing_style": "path" if place.endpoint else "auto"},
-            ),
-        )
+        try:
+            self.client = _client(place, environment, connections)
+        except (BotoCoreError, ValueError) as wrong:
+            raise StepError(
+                f"{place.name}: it cannot be asked: {wrong}. Correct its endpoint or region in targets.toml and compile again; where it is "
+                "the AWS profile, correct AWS_PROFILE or AWS_CONFIG_FILE on this machine and resume."
+            ) from wrong
 
     @contextmanager
     def _plainly(self) -> Generator[None]:
@@ -76,9 +88,14 @@ class S3Store:
         """See the port. Needs the right to list the bucket."""
         with self._plainly():
             self.client.head_bucket(Bucket=self.place.bucket)
-            for page in self.client.get_paginator("list_multipart_uploads").paginate(Bucket=self.place.bucket, Prefix=self.place.prefix):
-                for left in page.get("Uploads", []):
-                    self.client.abort_multipart_upload(Bucket=self.place.bucket, Key=left.get("Key", ""), UploadId=left.get("UploadId", ""))
+
+    def abandon(self, key: str, upload: str) -> None:
+        """See the port."""
+        with self._plainly():
+            try:
+                self.client.abort_multipart_upload(Bucket=self.place.bucket, Key=key, UploadId=upload)
+            except self.client.exceptions.NoSuchUpload:
+                return
 
     def listing(self) -> dict[str, Held]:
         """See the port: one request for each thousand objects."""
@@ -103,13 +120,14 @@ class S3Store:
             )
         return answer["ETag"].strip('"')
 
-    def put_parts(self, key: str, parts: Iterable[bytes], about: Mapping[str, str]) -> str:
+    def put_parts(self, key: str, parts: Iterable[bytes], about: Mapping[str, str], begun: Begun = forget) -> str:
         """See the port: each part with its own SHA-256, the upload abandoned when anything fails."""
         with self._plainly():
             upload = self.client.create_multipart_upload(
                 Bucket=self.place.bucket, Key=key, Metadata=dict(about), ChecksumAlgorithm="SHA256"
             )["UploadId"]
             try:
+                begun(key, upload)
                 sent = [self._part(key, upload, number, part) for number, part in enumerate(parts, start=1)]
                 answer = self.client.complete_multipart_upload(
                     Bucket=self.place.bucket, Key=key, UploadId=upload, MultipartUpload={"Parts": sent}

@@ -6,7 +6,7 @@ as metadata (`sha256`) where it was known before the upload, and the token of th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, Protocol
 
 # Files up to this many bytes travel whole; larger ones in parts of this size (S3 wants parts of at least 5 MiB).
@@ -20,13 +20,26 @@ class Held(NamedTuple):
     stamp: str
 
 
+# Told of a key and of the upload in parts that was begun for it, before the first part.
+Begun = Callable[[str, str], None]
+
+
+def forget(key: str, upload: str) -> None:
+    """For whoever keeps no record of uploads."""
+    del key, upload
+
+
 class Store(Protocol):
     """Where files go: keys to bytes."""
 
     name: str
 
     def prepare(self) -> None:
-        """Make sure that the store is there and lets us in; clear away uploads that a killed run left open."""
+        """Make sure that the store is there and lets us in. Changes nothing there."""
+        ...
+
+    def abandon(self, key: str, upload: str) -> None:
+        """Clear away an upload in parts that a killed run began and left open; one that is gone is no error."""
         ...
 
     def listing(self) -> dict[str, Held]:
@@ -41,7 +54,7 @@ class Store(Protocol):
         """Put a small object, whose digest the store checks on arrival where it can; returns its stamp."""
         ...
 
-    def put_parts(self, key: str, parts: Iterable[bytes], about: Mapping[str, str]) -> str:
+    def put_parts(self, key: str, parts: Iterable[bytes], about: Mapping[str, str], begun: Begun = forget) -> str:
         """Put a large object in parts; nothing appears under the key when `parts` raises. Returns its stamp."""
         ...
 

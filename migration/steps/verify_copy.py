@@ -114,7 +114,10 @@ def certify(bench: Bench, parameters: VerifyParameters) -> Facts:
     if found:
         more = [f"… and {len(found) - SHOWN} more."] if len(found) > SHOWN else []
         head = f"{parameters.share}: {len(found)} differences between the share and {facts['target']}:"
-        tail = "Stop whatever writes there, undo as far as the copy, and start again; or put the files right and resume."
+        tail = (
+            "Stop whatever writes there. Then either put the files right, as the manifest has them, and resume; or, since a resume does "
+            f"not copy again, take the whole run back (unless runbook undo {bench.run}) and start a new one."
+        )
         raise StepError(head, *(f"  {line}" for line in found[:SHOWN]), *more, tail)
     content = json.dumps({**facts, "run": bench.run, "at": bench.now().isoformat()}, indent=1).encode("ascii")
     write_whole(bench.folder / f"certificate-{bench.step}.json", content)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from policies.answers import both, not_applicable
+from policies.answers import all_of, both, cannot_tell, not_applicable
 from policies.demands import flag_is, text_is
 from policies.model import Answer, Control, GoldenRule, Portfolio, Severity, Subject
 from policies.places import at, same
 
+_WEBSITE = ("azure-native:storage:StorageAccountStaticWebsite",)
 _ACCOUNT = ("azure-native:storage:StorageAccount",)
 _denies_by_default = text_is("networkRuleSet.defaultAction", "Deny", default="Allow")
 
@@ -15,6 +16,25 @@ def _firewall(subject: Subject, portfolio: Portfolio) -> Answer:
     if same(at(subject).text("publicNetworkAccess", "Enabled"), "Disabled", "SecuredByPerimeter"):
         return not_applicable("The public network is closed, so its firewall lets nothing through.")
     return _denies_by_default(subject, portfolio)
+
+
+_network_is_closed = text_is("publicNetworkAccess", "Disabled", "SecuredByPerimeter", default="Enabled")
+
+
+def _website(subject: Subject, portfolio: Portfolio) -> Answer:
+    """A website is open to all whom its account's network lets in, whatever the account says of anonymous readers."""
+    accounts = [a for a in portfolio.by_type.get(_ACCOUNT[0], ()) if _is_of(subject, a)]
+    unseen = cannot_tell(
+        f"Cannot tell: the account that {subject.name} opens to anonymous readers is not among the resources judged.", "accountName"
+    )
+    return all_of((lambda a=a: _network_is_closed(a, portfolio) for a in accounts), unseen)
+
+
+def _is_of(website: Subject, account: Subject) -> bool:
+    if account.id in website.waits_on.get("accountName", ()):
+        return True
+    named, name = website.inputs.get("accountName"), account.inputs.get("accountName")
+    return isinstance(named, str) and isinstance(name, str) and same(named, name)
 
 
 CONTROLS = (
@@ -30,6 +50,27 @@ CONTROLS = (
             text_is("publicNetworkAccess", "Disabled", "SecuredByPerimeter", default="Enabled"),
         ),
         remedy="Set allowBlobPublicAccess to false and publicNetworkAccess to Disabled, and reach the account by a private endpoint.",
+    ),
+    Control(
+        id="blob-containers-deny-anonymous-readers",
+        title="Blob containers are closed to anonymous readers",
+        severity=Severity.CRITICAL,
+        rule=GoldenRule.SECURE_BY_DESIGN,
+        types=("azure-native:storage:BlobContainer",),
+        # learn.microsoft.com, "Remediating anonymous read access for blob data" (read 2026-11-24): never permitted by default.
+        judge=text_is("publicAccess", "None", default="None"),
+        remedy="Set publicAccess to None, and give each reader a role on the container.",
+    ),
+    Control(
+        id="storage-websites-stay-private",
+        title="Static websites of storage accounts are not on the public network",
+        severity=Severity.HIGH,
+        rule=GoldenRule.SECURE_BY_DESIGN,
+        types=_WEBSITE,
+        # learn.microsoft.com, "Static website hosting in Azure Storage" (read 2026-11-24): files in $web are served to anonymous requests.
+        judge=_website,
+        remedy="Set publicNetworkAccess of its account to Disabled, or put pages for everybody on a service that is made for them.",
+        looks_around=True,
     ),
     Control(
         id="storage-firewall-denies-by-default",

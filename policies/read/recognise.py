@@ -19,8 +19,6 @@ from policies.read.stack_export import subjects_of_export
 
 Reader = Callable[[dict[str, Any], str], tuple[Subject, ...]]
 _LARGEST_BYTES: Final = 1_000_000_000
-# Packages whose resources have controls by type, or hold nothing to judge.
-_JUDGED_BY_TYPE: Final = frozenset({"azure-native", "azuread", "pulumi", "cloud-unless"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +32,7 @@ class Reading:
     def __str__(self) -> str:
         """One line on what was read."""
         counted = ", ".join(f"{n} {what}{'' if n == 1 else 's'}" for what, n in self._counts() if n)
-        others = sorted({s.type.split(":")[0] for s in self.subjects if s.kind == "resource"} - _JUDGED_BY_TYPE)
-        unjudged = f"; only the controls of every resource judge those of {', '.join(others)}" if others else ""
-        return f"{self.name}: {self.kind}, {counted or 'nothing in it'}{unjudged}"
+        return f"{self.name}: {self.kind}, {counted or 'nothing in it'}"
 
     def _counts(self) -> Iterable[tuple[str, int]]:
         for kind in ("resource", "workload", "dataset", "interface"):

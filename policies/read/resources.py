@@ -35,6 +35,7 @@ class State(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
+    custom: bool = True
     urn: str = Field(pattern=r"^urn:pulumi:")
     type: str = Field(min_length=1)
     id: str | None = None
@@ -61,6 +62,7 @@ def subject_of(state: State, *, is_new: bool = False) -> Subject:
         parent=state.parent or "",
         depends_on=tuple(sorted(state.dependencies or ())),
         protect=state.protect,
+        is_component=not state.custom,
         file=file,
         line=line,
         waits_on=_waits_on(state.property_dependencies or {}),

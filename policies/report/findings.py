@@ -12,12 +12,13 @@ from policies.model import Judgement, Verdict
 FORMAT: Final = "cloud-unless/findings/1"
 
 
-def findings(judgements: Sequence[Judgement], judged: Sequence[str], on: date) -> dict[str, Any]:
-    """All judgements as JSON types. `judged` says what was read, one line each."""
+def findings(judgements: Sequence[Judgement], judged: Sequence[str], on: date, not_judged: Sequence[str] = ()) -> dict[str, Any]:
+    """All judgements as JSON types. `judged` says what was read, one line each; `not_judged` what was read and met no control."""
     return {
         "format": FORMAT,
         "on": on.isoformat(),
         "judged": list(judged),
+        "not_judged": list(not_judged),
         "summary": summary(judgements),
         "judgements": [as_row(j) for j in judgements],
     }

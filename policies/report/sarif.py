@@ -2,7 +2,7 @@
 
 A fail is kind `fail`; an unknown is kind `open`, which the standard defines as too little information to decide, with level
 `none` as it requires (3.27.10); so that scanners which show alerts only do not lose it, a blocking unknown is also a
-notification of the run. Passes and what does not apply are left out.
+notification of the run, and so is what was not judged at all. Passes and what does not apply are left out.
 """
 
 from __future__ import annotations
@@ -30,8 +30,10 @@ def sarif(
     judged: Sequence[str],
     version: str,
     on: date,
+    not_judged: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """One SARIF log with one run. `version` is the tool's, `judged` what was read and what was not there."""
+    """One SARIF log with one run. `version` is the tool's, `judged` what was read and what was not there,
+    `not_judged` what was read and met no control."""
     places = {c.id: n for n, c in enumerate(controls)}
     shown = [j for j in judgements if j.answer.verdict in (Verdict.FAIL, Verdict.UNKNOWN)]
     return {
@@ -43,8 +45,8 @@ def sarif(
                 "taxonomies": [_taxonomy(f) for f in frameworks],
                 "originalUriBaseIds": {_BASE: {"description": {"text": "The folder of the Pulumi project."}}},
                 "columnKind": "unicodeCodePoints",
-                "invocations": [_invocation(judgements)],
-                "properties": {"on": on.isoformat(), "judged": list(judged)},
+                "invocations": [_invocation(judgements, not_judged)],
+                "properties": {"on": on.isoformat(), "judged": list(judged), "notJudged": list(not_judged)},
                 "results": [_result(j, places[j.control.id]) for j in shown],
             }
         ],
@@ -93,14 +95,15 @@ def _taxonomy(framework: Framework) -> dict[str, Any]:
     }
 
 
-def _invocation(judgements: Sequence[Judgement]) -> dict[str, Any]:
+def _invocation(judgements: Sequence[Judgement], not_judged: Sequence[str]) -> dict[str, Any]:
     unknown = [j for j in judgements if j.blocks and j.answer.verdict is Verdict.UNKNOWN]
     return {
         "executionSuccessful": True,
         "toolExecutionNotifications": [
             {"level": "error", "associatedRule": {"id": j.control.id}, "message": {"text": f"{j.subject.name}: {j.answer.reason}"}}
             for j in unknown
-        ],
+        ]
+        + [{"level": "error", "message": {"text": sentence}} for sentence in not_judged],
     }
 
 

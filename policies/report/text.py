@@ -13,12 +13,19 @@ _ORDER: Final = {Severity.CRITICAL: 0, Severity.HIGH: 1, Severity.MEDIUM: 2, Sev
 _BAD: Final = (Verdict.FAIL, Verdict.UNKNOWN)
 
 
-def report(judgements: Sequence[Judgement], judged: Sequence[str], most: int | None = None) -> Iterator[str]:
-    """The report line by line, with at most `most` judgements of one control. `judged` says what was read and what was not there."""
+def report(
+    judgements: Sequence[Judgement], judged: Sequence[str], most: int | None = None, not_judged: Sequence[str] = ()
+) -> Iterator[str]:
+    """The report line by line, with at most `most` judgements of one control.
+
+    `judged` says what was read and what was not there, `not_judged` what was read and met no control.
+    """
     bad = [j for j in judgements if j.answer.verdict in _BAD]
     yield from _part("Blocking", [j for j in bad if j.blocks], most)
     yield from _part("Advice", [j for j in bad if not j.blocks and not j.waived_by], most)
     yield from _part("Waived", [j for j in bad if j.waived_by], most)
+    if not_judged:
+        yield from (f"Not judged ({len(not_judged)})", *(_line(f"  {line}") for line in not_judged), "")
     yield from ("Judged:", *(_line(f"  {line}") for line in judged), "", sum_of_it(judgements))
 
 

@@ -13,7 +13,7 @@ from policies.check import check
 from policies.errors import PoliciesError
 from policies.model import SECRET, UNKNOWN, Subject
 from policies.read.properties import OUTPUT_SIGNATURE, REFERENCE_SIGNATURE, SECRET_SIGNATURE, SIGNATURE, UNKNOWN_SENTINELS, known
-from policies.read.recognise import Reading, read_all, read_file
+from policies.read.recognise import read_all, read_file
 from policies.read.resources import plain_type, source_position
 
 URN = "urn:pulumi:dev::p::azure-native:storage:StorageAccount::sa"
@@ -187,12 +187,3 @@ def test_two_files_of_one_stack_cannot_both_be_judged(tmp_path: Path) -> None:
 )
 def test_a_resource_of_any_api_version_is_judged_as_what_it_is(written: str, plain: str) -> None:
     assert plain_type(written) == plain
-
-
-def test_resources_that_no_control_knows_by_type_are_said() -> None:
-    urn = "urn:pulumi:dev::p::azure:storage/account:Account::a"
-    account = Subject("resource", "azure:storage/account:Account", urn, "a", {})
-    assert (
-        str(Reading("preview", "p.json", (account,)))
-        == "p.json: preview, 1 resource; only the controls of every resource judge those of azure"
-    )

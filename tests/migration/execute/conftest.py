@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from migration import runbooks
-from migration.execution.interpreter import Hands
+from migration.execution.interpreter import Hands, token
 from migration.runbooks import Runbook
 from migration.steps.endpoints import S3Place
-from migration.steps.model import Question, Reply
+from migration.steps.model import Bench, Question, Reply
 from migration.steps.store_s3 import S3Store
 from rehearsal.servers import S3Server, SshServer, make_share, s3_server, ssh_server
 
@@ -136,3 +136,29 @@ target = [{{ kind = "s3", endpoint = "{s3.endpoint}", bucket = "{bucket}", prefi
 @pytest.fixture
 def council(make_council: Callable[..., Council]) -> Council:
     return make_council()
+
+
+@pytest.fixture
+def make_bench(council: Council) -> Callable[[str], Bench]:
+    """What the run r1 of the council has at hand for a step."""
+
+    def make(step: str) -> Bench:
+        council.runs.mkdir(exist_ok=True)
+        hands = council.hands()
+        return Bench(
+            folder=council.runs,
+            run="r1",
+            step=step,
+            token=token("r1", step),
+            role="storage-engineer",
+            title="Copy",
+            text="Copy",
+            environment=hands.environment,
+            now=hands.now,
+            ask=hands.ask,
+            say=hands.say,
+            stop=hands.stop,
+            workers=4,
+        )
+
+    return make

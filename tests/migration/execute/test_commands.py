@@ -44,6 +44,7 @@ def test_a_wave_is_compiled_waits_for_people_and_is_resumed_verified_and_shown(c
     compiled = _unless(council, "compile", "wave-1", "--targets", str(council.folder / "targets.toml"))
     assert compiled.returncode == 0, compiled.stderr
     assert all((council.folder / "runbooks" / f"wave-1.{e}").is_file() for e in ("yaml", "md", "html"))
+    assert f"unless runbook start wave-1 -w {council.folder}" in compiled.stdout
     steps = json.loads(_unless(council, "show", "wave-1", "--json").stdout)
     assert next(s["way_back"] for s in steps if s["id"] == "open") == "POINT OF NO RETURN"
 
@@ -55,6 +56,7 @@ def test_a_wave_is_compiled_waits_for_people_and_is_resumed_verified_and_shown(c
 
     done = _unless(council, "resume", "r1", "--yes", "--as", "Ada Lovelace")
     assert (done.returncode, "r1 is finished" in done.stdout) == (0, True), done.stderr
+    assert f"unless runbook verify r1 -w {council.folder}" in done.stdout
     assert "Ada Lovelace" in (council.folder / "runs" / "r1" / "journal.jsonl").read_text("ascii")
     sure = _unless(council, "verify", "r1")
     assert (sure.returncode, "30 files" in sure.stdout) == (0, True), sure.stderr

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from migration.execution.interpreter import token
 from migration.steps.copy_files import CopyParameters, copy, read_back, read_back_removed, remove
+from migration.steps.ledger import Ledger
 from migration.steps.model import Bench, Found, StepError
+from migration.steps.store_s3 import S3Store
+from migration.steps.stores import PART_BYTES
 
 
 @pytest.fixture
-def bench(council: Any) -> Bench:
-    council.runs.mkdir()
-    hands = council.hands()
-    words = {"role": "storage-engineer", "title": "Copy", "text": "Copy"}
-    held = {"environment": hands.environment, "now": hands.now, "ask": hands.ask, "say": hands.say, "stop": hands.stop}
-    return Bench(folder=council.runs, run="r1", step="copy", token=token("r1", "copy"), workers=4, **words, **held)
+def bench(make_bench: Callable[..., Bench]) -> Bench:
+    return make_bench("copy")
 
 
 @pytest.fixture
@@ -94,3 +93,63 @@ def test_a_stop_by_hand_ends_between_files(bench: Bench, parameters: CopyParamet
     bench.stop.set()
     with pytest.raises(StepError, match="Stopped by hand after 0 of"):
         copy(bench, parameters)
+
+
+def test_only_uploads_that_this_run_left_open_are_cleared_away(council: Any, bench: Bench, parameters: CopyParameters) -> None:
+    client = council.store().client
+    theirs, ours = (client.create_multipart_upload(Bucket=council.bucket, Key=f"docs/{k}")["UploadId"] for k in ("theirs", "ours"))
+    ledger = Ledger(bench.folder / "carried-copy.jsonl")
+    ledger.begun("docs/ours", ours)
+    ledger.begun("docs/gone", "an upload that is gone")
+    ledger.close()
+    (council.share / "large.bin").write_bytes(b"x" * (PART_BYTES + 1))
+    council.store().prepare()
+    copy(bench, parameters)
+    left = client.list_multipart_uploads(Bucket=council.bucket).get("Uploads", [])
+    assert [(u["Key"], u["UploadId"]) for u in left] == [("docs/theirs", theirs)]
+    again = Ledger(bench.folder / "carried-copy.jsonl")
+    again.close()
+    assert (again.uploads, len(again.carried)) == ({}, len(council.files()))
+
+
+@pytest.fixture
+def after_listing(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+    """Lets a test do something between the copy's listing of the share and its first file."""
+
+    def arrange(then: Callable[[], object]) -> None:
+        prepare = S3Store.prepare
+
+        def prepare_then(store: S3Store) -> None:
+            prepare(store)
+            then()
+
+        monkeypatch.setattr(S3Store, "prepare", prepare_then)
+
+    return arrange
+
+
+def test_a_file_that_is_deleted_while_it_is_copied_is_named(
+    council: Any, bench: Bench, parameters: CopyParameters, after_listing: Any
+) -> None:
+    gone: Path = council.share / "zz last.txt"
+    gone.write_text("z", "utf-8")
+    after_listing(gone.unlink)
+    with pytest.raises(StepError) as wrong:
+        copy(bench, parameters)
+    assert f"{gone} is not there. Check its path, and whether somebody moved or deleted it." in str(wrong.value)
+
+
+def test_a_file_that_became_a_folder_is_named(council: Any, bench: Bench, parameters: CopyParameters, after_listing: Any) -> None:
+    if council.ssh.kind != "openssh":
+        pytest.skip("paramiko's own server answers otherwise")
+    changed: Path = council.share / "zz last.txt"
+    changed.write_text("z", "utf-8")
+
+    def change() -> None:
+        changed.unlink()
+        changed.mkdir()
+
+    after_listing(change)
+    with pytest.raises(StepError) as wrong:
+        copy(bench, parameters)
+    assert f"the server could not do it with {changed}: Failure. See what is there, then resume." in str(wrong.value)

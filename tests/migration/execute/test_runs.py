@@ -114,6 +114,7 @@ def test_a_file_written_in_the_freeze_is_noticed(council: Any) -> None:
     assert "2 differences" in outcome.faults[0]
     assert any("new.txt: new in the share" in f for f in outcome.faults)
     assert any("Thumbs.db: changed in the share" in f for f in outcome.faults)
+    assert "take the whole run back (unless runbook undo r1) and start a new one" in outcome.faults[-1]
 
 
 def test_a_host_key_that_is_not_the_pinned_one_is_refused(council: Any) -> None:

@@ -94,6 +94,13 @@ def test_a_file_that_is_no_runbook_is_refused_in_a_sentence(text: str, tmp_path:
         file.read(tmp_path / "wave-1.yaml")
 
 
+def test_a_runbook_that_lacks_a_key_says_which(runbook: Runbook, tmp_path: Path) -> None:
+    whole = file.dump(runbook).decode("utf-8")
+    (tmp_path / "wave-1.yaml").write_text(whole.replace("starts:", "begins:"), "utf-8")
+    with pytest.raises(MigrationError, match=r"is not a whole runbook: the key starts is missing\. Restore it"):
+        file.read(tmp_path / "wave-1.yaml")
+
+
 def test_a_wave_that_the_plan_has_not_is_refused_with_those_it_has() -> None:
     with pytest.raises(MigrationError, match=r"no wave wave-9\. Its waves: wave-1"):
         runbooks.compile(_plan(), "wave-9", {})

@@ -43,6 +43,9 @@ def test_raw_names_come_back(name: bytes) -> None:
         ("dot./trailing ", "dot%2E/trailing%20"),
         ("line\nbreak", "line%0Abreak"),
         ("caf\udce9.txt", "caf%E9.txt"),
+        ("odd\ufffe\uffff.txt", "odd%EF%BF%BE%EF%BF%BF.txt"),
+        ("minutes~" + "0a" * 16, "minutes%7E" + "0a" * 16),
+        ("minutes~" + "0a" * 16 + ".doc", "minutes~" + "0a" * 16 + ".doc"),
     ],
 )
 def test_what_a_store_cannot_hold_is_escaped(path: str, key: str) -> None:
@@ -53,6 +56,13 @@ def test_long_names_are_shortened_and_stay_apart() -> None:
     one, other = key_for("x" * 5000 + "1"), key_for("x" * 5000 + "2")
     assert one != other
     assert len(one) <= KEY_BYTES
+
+
+def test_a_file_that_is_called_as_a_shortened_name_keeps_apart_from_it() -> None:
+    long = "x" * 5000
+    twin = key_for(long)
+    assert key_for(twin) != key_for(long)
+    assert key_for(key_for(twin)) not in (key_for(twin), twin)
 
 
 def test_names_on_screen_cannot_move_the_cursor() -> None:
