@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from policies.schema.type_files import TypeFiles, open_type_files
 from rehearsal import rehearse
 from tests.stacks.rehearsed import PARTS, REQUESTS, ROOT, SHARING, VENDED, Rehearsed
+
+DATA = Path(__file__).parents[2] / "../shared/data"
 
 
 @pytest.fixture(scope="session")
@@ -117,3 +120,10 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Rehearsed:
     """The landing zone with all that can be asked for."""
     state = tmp_path_factory.mktemp("everything") / "landing-zone.json"
     return Rehearsed(rehearse(ROOT, "landing-zone", state, config=EVERYTHING), state)
+
+
+@pytest.fixture(scope="session")
+def files() -> TypeFiles:
+    if not (DATA / "bicep-types").is_dir():
+        pytest.skip("../shared/data/bicep-types is not here: Azure's own types cannot be checked against")
+    return open_type_files(DATA)

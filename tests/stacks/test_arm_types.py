@@ -13,11 +13,10 @@ from policies.read.preview import subjects_of_preview
 from policies.read.recognise import read_file
 from policies.schema.controls import FIT, WHOLE
 from policies.schema.judge import judge_types
-from policies.schema.type_files import TypeFiles, open_type_files
+from policies.schema.type_files import TypeFiles
 from tests.stacks.rehearsed import Rehearsed
 
 pytestmark = pytest.mark.xdist_group("stacks")
-DATA = Path(__file__).parents[2] / "../shared/data"
 # Types that we build and whose file the data folder has not: of these alone nothing can be told.
 NOT_AT_HAND = {
     "azure-native:aadiam:DiagnosticSetting",
@@ -39,13 +38,6 @@ NOT_AT_HAND = {
     "azure-native:web:WebAppScmAllowedSlot",
     "azure-native:web:WebAppSlot",
 }
-
-
-@pytest.fixture(scope="session")
-def files() -> TypeFiles:
-    if not (DATA / "bicep-types").is_dir():
-        pytest.skip("../shared/data/bicep-types is not here: Azure's own types cannot be checked against")
-    return open_type_files(DATA)
 
 
 def previewed(stack: Rehearsed) -> tuple[Subject, ...]:
