@@ -84,7 +84,8 @@ def cpu_seconds(code: str, folder: Path, count: int) -> float:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     environment |= {"PYTHONPYCACHEPREFIX": str(folder / "compiled")}
-    (folder / "dev.json").unlink(missing_ok=True)
+    for kept in ("dev.json", "azure.jsonl"):
+        (folder / kept).unlink(missing_ok=True)
     subprocess.run([sys.executable, "-c", code, str(folder), str(count)], env=environment, check=True, timeout=300)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

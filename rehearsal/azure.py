@@ -19,9 +19,10 @@ from typing import Any, cast
 
 from rehearsal import urns
 from rehearsal.sdk import Shape, shape_of
-from rehearsal.values import UNKNOWN, bare, has_unknown, secret
+from rehearsal.values import UNKNOWN, bare, has_unknown, is_secret, secret
 
 _FIELD = re.compile(r"\{(\w+)\}")
+_SCOPES = ("scope", "resourceUri", "scopeId")
 _GROUP = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}"
 _SPACE = uuid.UUID("6e2f1c1e-4b43-5d1c-9d52-5f0b6a6f7a11")
 
@@ -127,6 +128,19 @@ def path_inputs(type_: str) -> tuple[str, ...]:
     return tuple(f for f in _FIELD.findall(template_of(_short(type_), shape_of(type_))) if f != "subscriptionId")
 
 
+def answered() -> frozenset[str]:
+    """Properties that every resource has and nobody gives."""
+    return frozenset(facts()["outputs"]["*"])
+
+
+def fields_of(type_: str, identity: str) -> dict[str, str]:
+    """The inputs that are parts of an id of that type; none when the id has another form."""
+    template = template_of(_short(type_), shape_of(type_))
+    pattern = re.sub(r"\\\{(\w+)\\\}", lambda m: f"(?P<{m[1]}>{'.+' if m[1] in _SCOPES else '[^/]+'})", re.escape(template))
+    found = re.fullmatch(pattern, identity, re.IGNORECASE)
+    return {k: v for k, v in found.groupdict().items() if k != "subscriptionId"} if found else {}
+
+
 def immutable(type_: str) -> tuple[str, ...]:
     """Paths of the properties that cannot be changed in place."""
     table = facts()["immutable"]
@@ -197,18 +211,25 @@ def _put(outputs: dict[str, Any], where: str, value: Any) -> None:
     if not rest:
         outputs[name] = value
         return
-    held = bare(outputs.get(name))
-    if head.endswith("?") and not _is_group(held):
+    held = outputs.get(name)
+    inner: Any = cast("dict[str, Any]", held).get("value") if is_secret(held) else held
+    if head.endswith("?"):
+        if _is_group(inner):
+            outputs[name] = _into(held, rest, value)
         return
-    members = cast("list[Any]", held) if isinstance(held, list) else [held]
-    copies = [dict(cast("dict[str, Any]", m)) if isinstance(m, dict) else {} for m in members]
-    for copy in copies:
-        _put(copy, rest, value)
-    if head.endswith("[*]"):
-        if isinstance(held, list):
-            outputs[name] = copies
+    if head != name and not isinstance(inner, list):
         return
-    outputs[name] = copies[0]
+    made = [_into(m, rest, value) for m in cast("list[Any]", inner)] if head != name else _into(inner, rest, value)
+    outputs[name] = secret(made) if is_secret(held) else made
+
+
+def _into(held: Any, where: str, value: Any) -> Any:
+    """A copy of an object with the property set, as secret as it was."""
+    if is_secret(held):
+        return secret(_into(held.get("value"), where, value))
+    copy = dict(cast("dict[str, Any]", held)) if isinstance(held, dict) else {}
+    _put(copy, where, value)
+    return copy
 
 
 def _identity(given: dict[str, Any], path: str) -> dict[str, Any]:

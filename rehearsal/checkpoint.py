@@ -44,7 +44,8 @@ def load(file: Path) -> Checkpoint:
         return _parse(cast("dict[str, Any]", held))
     except (ValueError, KeyError, TypeError, AttributeError) as wrong:
         raise RehearsalError(
-            f"{file} is not a rehearsal state that can be read ({wrong}). Mend it, or remove it to rehearse from nothing."
+            f"{file} is not a rehearsal state that can be read ({wrong}). "
+            "Mend it, or remove it to rehearse from nothing, with azure.jsonl beside it."
         ) from wrong
 
 
@@ -78,12 +79,16 @@ def save(file: Path, checkpoint: Checkpoint, version: str, at: datetime) -> None
 
 
 def write_json(file: Path, value: object) -> None:
-    """Write JSON to a new file beside `file`, then put it in its place. The folder is made if need be."""
+    """Write JSON whole or not at all."""
+    write_text(file, json.dumps(value, indent=4, ensure_ascii=False) + "\n")
+
+
+def write_text(file: Path, text: str) -> None:
+    """Write the text to a new file beside `file`, then put it in its place. The folder is made if need be."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, prefix=f".{file.name}.", delete=False) as fresh:
         try:
-            json.dump(value, fresh, indent=4, ensure_ascii=False)
-            fresh.write("\n")
+            fresh.write(text)
             fresh.flush()
             os.fsync(fresh.fileno())
         except BaseException:

@@ -6,7 +6,7 @@ Other packages' resources get an id made of their URN (azuread's is the object i
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rehearsal import azure, urns
@@ -18,12 +18,15 @@ _SPACE = uuid.UUID("0c0e1d0b-7a44-5b1e-8d0a-4d4a0e4f5b22")
 _OBJECT_IDS = {"azuread"}
 
 
-def make(type_: str, urn: str, inputs: Mapping[str, Any], config: Mapping[str, Any]) -> Made:
-    """The resource as its cloud would have it; the same for the same question, always."""
+def make(type_: str, urn: str, inputs: Mapping[str, Any], config: Mapping[str, Any], known: str = "") -> Made:
+    """The resource as its cloud would have it; the same for the same question, always.
+
+    `known` is the id that the resource has already, where its inputs do not give it.
+    """
     package = urns.package_of(type_)
     if package == "azure-native":
         return azure.make(type_, urn, inputs, config)
-    identity = str(uuid.uuid5(_SPACE, urn))
+    identity = known or str(uuid.uuid5(_SPACE, urn))
     if urns.provider_package(type_):
         return Made(dict(inputs), identity, dict(inputs))
     outputs = dict(inputs)
@@ -35,12 +38,15 @@ def make(type_: str, urn: str, inputs: Mapping[str, Any], config: Mapping[str, A
 def _directory_object(type_: str, urn: str, identity: str) -> dict[str, Any]:
     shape = shape_of(type_)
     given = set(shape.outputs) if shape else {"objectId"}
-    made = {
-        "objectId": identity,
-        "clientId": str(uuid.uuid5(_SPACE, f"{urn}#client")),
-        "applicationId": str(uuid.uuid5(_SPACE, f"{urn}#client")),
-    }
+    seed = urn if identity == str(uuid.uuid5(_SPACE, urn)) else identity
+    client = str(uuid.uuid5(_SPACE, f"{seed}#client"))
+    made = {"objectId": identity, "clientId": client, "applicationId": client}
     return {k: v for k, v in made.items() if k in given}
+
+
+def next_id(identity: str) -> str:
+    """The id of what replaces a resource, where its inputs do not give it: never the same again."""
+    return str(uuid.uuid5(_SPACE, identity))
 
 
 def immutable(type_: str) -> tuple[str, ...]:
@@ -64,9 +70,9 @@ def read(type_: str, identity: str) -> dict[str, Any]:
 
 
 def function(
-    token: str, args: Mapping[str, Any], config: Mapping[str, Any], made: Mapping[str, Mapping[str, Any]]
+    token: str, args: Mapping[str, Any], config: Mapping[str, Any], made: Callable[[str], Mapping[str, Any] | None]
 ) -> dict[str, Any] | None:
-    """What a provider's function answers, or None when nothing is known of it. `made` are outputs by id."""
+    """What a provider's function answers, or None when nothing is known of it. `made` gives outputs by id."""
     fields = {**azure.known(config), **bare(dict(args))}
     form = azure.facts()["functions"].get(token)
     if form is not None:
@@ -74,5 +80,6 @@ def function(
     if token.startswith("azure-native:") and token.split(":")[2].startswith("get"):
         package, module, name = token.split(":")
         identity = azure.identity(f"{package}:{module}:{name.removeprefix('get')}", fields)
-        return {**made[identity], "id": identity} if identity in made else None
+        found = made(identity)
+        return None if found is None else {**found, "id": identity}
     return None

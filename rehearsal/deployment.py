@@ -19,7 +19,7 @@ from rehearsal.record import Record
 from rehearsal.registration import Answer, Registration, Setting
 from rehearsal.seals import seal
 from rehearsal.state import State
-from rehearsal.values import UNKNOWN, bare, is_secret, pretend, secret
+from rehearsal.values import UNKNOWN, bare, is_secret, pretend, secret, unknown_beyond
 
 
 class Deployment:
@@ -54,7 +54,8 @@ class Deployment:
             return self.refuse(urn, f"{asked.told}: {absent.args[0]}.")
         if old:
             inputs = diff.with_ignored(old.inputs, inputs, asked.ignore_changes)
-        state = self._state(asked, urn, provider, self._made(asked, urn, inputs, provider))
+        made = self._made(asked, urn, inputs, provider, old.id if old else "")
+        state = self._state(asked, urn, provider, made)
         return self._decide(asked, old, state)
 
     def read(self, asked: Registration, identity: str) -> Answer:
@@ -82,7 +83,7 @@ class Deployment:
         if token == "pulumi:pulumi:readStackOutputs":  # noqa: S105 - a function's token
             return self._setting.others.of(str(bare(args.get("name"))))
         config = self._setting.configuration.of(urns.package_of(token))
-        answer = clouds.function(token, args, config, {s.id: s.outputs for s in self.record.states.values() if s.id})
+        answer = clouds.function(token, args, config, self._existing)
         if answer is None:
             raise LookupError(
                 f"The program calls the function {token} with {bare(dict(args))}, and rehearsal has no pretend answer for it. "
@@ -98,10 +99,11 @@ class Deployment:
 
     def finish(self) -> None:
         """The program is done: whatever it no longer asks for goes, what stands on others first."""
-        for old in reversed(self._later):
-            self.record.add("delete-replaced", old, None)
-        for old in self._former.left():
-            if old.protect:
+        replaced = {old.urn for old in self._later}
+        for old in self._former.left(replaced):
+            if old.urn in replaced:
+                self.record.add("delete-replaced", old, None)
+            elif old.protect:
                 told = f"{old.type} {urns.name_of(old.urn)} is protected and is no longer in the program."
                 self.refuse(old.urn, f"{told} Put it back, or take protect off in a rehearsal before.")
             elif not old.external and old.urn not in self._gone:
@@ -117,8 +119,8 @@ class Deployment:
         return urns.urn(stack or self._setting.stack, project or self._setting.project, parent, type_, name)
 
     def has_id(self, identity: str) -> bool:
-        """Whether a resource of this program has the id."""
-        return any(r.id == identity for r in self.record.states.values())
+        """Whether a resource of this program, or of the pretend cloud, has the id."""
+        return self._existing(identity) is not None
 
     def _wrong(self, urn: str, asked: Registration) -> str:
         """What makes the registration impossible, as the end of a sentence; empty when it is possible."""
@@ -151,11 +153,11 @@ class Deployment:
             self._providers[known] = f"{answer.urn}::{answer.id or UNKNOWN}"
         return self._providers[known]
 
-    def _made(self, asked: Registration, urn: str, inputs: dict[str, Any], provider: str) -> clouds.Made:
+    def _made(self, asked: Registration, urn: str, inputs: dict[str, Any], provider: str, known: str) -> clouds.Made:
         if not asked.custom:
             return clouds.Made(inputs, "", {})
         held = self.record.states.get(provider.rpartition("::")[0])
-        made = clouds.make(asked.type, urn, inputs, held.inputs if held else {})
+        made = clouds.make(asked.type, urn, inputs, held.inputs if held else {}, known)
         hidden = {k for k in made.outputs if k in asked.additional_secret_outputs or is_secret(inputs.get(k))}
         outputs = {k: secret(v) if k in hidden else v for k, v in made.outputs.items()}
         return replace(made, id=asked.import_id or made.id, outputs=outputs)
@@ -215,7 +217,8 @@ class Deployment:
             paths = ", ".join(diff.written(c.path) for c in found if c.replaces)
             told = f"{asked.told} is protected, and a change of {paths} would replace it."
             return self.refuse(state.urn, f"{told} Undo the change, or take protect off in a rehearsal before.")
-        shown = self._previewed(self._stamped(state))
+        made = self._made(asked, state.urn, state.inputs, state.provider, clouds.next_id(old.id))
+        shown = self._previewed(self._stamped(replace(state, id=made.id, outputs=made.outputs)))
         first = asked.delete_before_replace
         if clouds.deletes_before_replacing(asked.type) if first is None else first:
             self._delete_first(old)
@@ -245,13 +248,20 @@ class Deployment:
         """In a preview, what the cloud would give is not known yet."""
         if not self._setting.preview or not state.custom:
             return state
-        given = {k: v if k in state.inputs else UNKNOWN for k, v in state.outputs.items()}
+        given = {k: unknown_beyond(v, state.inputs[k]) if k in state.inputs else UNKNOWN for k, v in state.outputs.items()}
         identity = UNKNOWN if urns.provider_package(state.type) else ""
         return replace(state, id=identity, outputs=given, created="", modified="")
 
     def _answer(self, state: State) -> Answer:
         identity = "" if state.id == UNKNOWN else state.id
         return Answer(state.urn, identity, pretend(state.outputs))
+
+    def _existing(self, identity: str) -> Mapping[str, Any] | None:
+        """The properties of what this run made, else of what the pretend cloud holds, by its id."""
+        made = next((r.outputs for r in self.record.states.values() if r.id == identity), None)
+        if made is None and identity and (held := self._setting.cloud.get(identity)):
+            return pretend(dict(held.properties))
+        return made
 
     def _read(self, asked: Registration, identity: str) -> dict[str, Any]:
         if asked.type == "pulumi:pulumi:StackReference":
@@ -260,7 +270,7 @@ class Deployment:
             return found
         if identity == UNKNOWN:
             return {}
-        known = next((r.outputs for r in self.record.states.values() if r.id == identity and r.type == asked.type), None)
+        known = self._existing(identity)
         found = known if known is not None else clouds.read(asked.type, identity)
         return {**found, **{k: v for k, v in asked.inputs.items() if v is not None}}
 

@@ -17,14 +17,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any, cast
 
 import grpc
 from pulumi.runtime.proto import engine_pb2_grpc, resource_pb2_grpc
 
-from rehearsal import checkpoint
+from rehearsal import checkpoint, cloud
+from rehearsal.applied import settle
 from rehearsal.checkpoint import Checkpoint
 from rehearsal.deployment import Deployment
 from rehearsal.errors import ProgramError
@@ -57,20 +57,25 @@ def rehearse(
     *,
     config: Mapping[str, str] | None = None,
     preview_only: bool = False,
+    most: int | None = None,
     python: str = sys.executable,
 ) -> Preview:
     """See `rehearsal.rehearse`."""
     project = read_project(root)
     configuration = read_configuration(project, stack, config)
     with locked(state):
-        return _rehearse(project, stack, state, configuration, preview_only, python)
+        return _rehearse(project, stack, state, configuration, preview_only, most, python)
 
 
-def _rehearse(project: Project, stack: str, state: Path, configuration: Configuration, preview_only: bool, python: str) -> Preview:
+def _rehearse(
+    project: Project, stack: str, state: Path, configuration: Configuration, preview_only: bool, most: int | None, python: str
+) -> Preview:
     started = time.monotonic()
     at = datetime.now(UTC)
     before = checkpoint.load(state)
-    setting = Setting(project.name, stack, project.folder, configuration, StackOutputs(state.parent), preview_only, at.isoformat())
+    there = cloud.load(cloud.file_of(state))
+    others = StackOutputs(state.parent, stack)
+    setting = Setting(project.name, stack, project.folder, configuration, others, preview_only, at.isoformat(), there)
     deployment = Deployment(setting, before)
     engine = Engine()
     monitor = Monitor(deployment, project.root)
@@ -80,6 +85,9 @@ def _rehearse(project: Project, stack: str, state: Path, configuration: Configur
     if not any(d.severity == "error" for d in found) and not deployment.faults:
         deployment.finish()
     found = [Diagnostic("error", told, urn) for urn, told in deployment.faults] + found
+    if not any(d.severity == "error" for d in found):
+        after = Checkpoint(deployment.record.resources, before.salt)
+        found += settle(state, deployment.record.steps, after, at, most=most, keep=not preview_only)
     secrets = _secrets(configuration, deployment)
     preview = Preview(
         project=project.name,
@@ -92,8 +100,6 @@ def _rehearse(project: Project, stack: str, state: Path, configuration: Configur
     )
     if preview.faults:
         raise ProgramError(preview)
-    if not preview_only:
-        checkpoint.save(state, Checkpoint(deployment.record.resources, before.salt), version("pulumi"), at)
     return preview
 
 

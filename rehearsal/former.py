@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 
 from rehearsal import diff, urns
 from rehearsal.registration import Registration
@@ -42,9 +42,9 @@ class Former:
         if known := self._versionless.get(urns.versionless(urn)):
             yield known
 
-    def left(self) -> tuple[State, ...]:
-        """What nobody asked for, what stands on others first."""
-        return tuple(r for r in reversed(self._held.values()) if r.urn not in self._taken)
+    def left(self, also: Container[str] = ()) -> tuple[State, ...]:
+        """What nobody asked for, and what `also` names by URN; what stands on others first."""
+        return tuple(r for r in reversed(self._held.values()) if r.urn not in self._taken or r.urn in also)
 
     def standing_on(self, replaced: State, fixed: Callable[[State], Iterable[str]]) -> dict[str, tuple[str, ...]]:
         """What must be deleted before `replaced` can be, in the order of making, with the properties that say so.

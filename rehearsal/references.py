@@ -13,9 +13,10 @@ from rehearsal.values import is_secret, pretend, walk
 
 @dataclass(frozen=True, slots=True)
 class StackOutputs:
-    """The states that lie in `folder`, one `STACK.json` each."""
+    """The states that lie in `folder`, one `STACK.json` each. `own` is the stack that asks, which need not have been rehearsed."""
 
     folder: Path
+    own: str = ""
 
     def of(self, name: str) -> dict[str, Any]:
         """What a stack reference answers: name, outputs, secretOutputNames.
@@ -25,6 +26,8 @@ class StackOutputs:
         """
         stack = name.rsplit("/", 1)[-1]
         file = self.folder / f"{stack}.json"
+        if not file.is_file() and stack == self.own:
+            return {"name": name, "outputs": {}, "secretOutputNames": []}
         if not file.is_file():
             raise LookupError(f"it refers to the stack {name}, which has not been rehearsed. Run: unless rehearse {stack}")
         root = next((r for r in checkpoint.load(file).resources if r.type == urns.STACK_TYPE), None)

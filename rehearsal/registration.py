@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rehearsal.cloud import Cloud
 from rehearsal.project import Configuration
 from rehearsal.references import StackOutputs
 
@@ -62,7 +63,7 @@ class Setting:
     """What a deployment is of, and how.
 
     `folder` is where the program runs; `preview` leaves what is not yet made unknown; `now` (ISO 8601, UTC) stamps
-    what is made or changed.
+    what is made or changed. `cloud` is what the pretend cloud holds before.
     """
 
     project: str
@@ -72,3 +73,4 @@ class Setting:
     others: StackOutputs
     preview: bool
     now: str
+    cloud: Cloud

@@ -20,6 +20,11 @@ def urn(stack: str, project: str, parent: str, type_: str, name: str) -> str:
     return f"urn:pulumi:{stack}::{project}::{chain}::{name}"
 
 
+def stack_of(of: str) -> str:
+    """The stack of the resource."""
+    return of.split("::", 1)[0].removeprefix("urn:pulumi:")
+
+
 def qualified_type(of: str) -> str:
     """The type with its parents' types before it, separated by `$`."""
     return of.split("::", 3)[2]

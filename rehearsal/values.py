@@ -78,6 +78,20 @@ def has_unknown(value: Any) -> bool:
     return any(v == UNKNOWN for v in walk(value) if isinstance(v, str))
 
 
+def unknown_beyond(value: Any, given: Any) -> Any:
+    """The value with everything unknown that was not `given`: what only the cloud adds is not known before it has answered."""
+    if signature(value) or signature(given):
+        return value
+    if isinstance(value, Mapping) and isinstance(given, Mapping):
+        held, known = cast("Mapping[str, Any]", value), cast("Mapping[str, Any]", given)
+        return {k: unknown_beyond(v, known[k]) if k in known else UNKNOWN for k, v in held.items()}
+    if isinstance(value, list) and isinstance(given, list):
+        answered, asked = cast("list[Any]", value), cast("list[Any]", given)
+        if len(answered) == len(asked):
+            return [unknown_beyond(v, g) for v, g in zip(answered, asked, strict=True)]
+    return cast("Any", value)
+
+
 def secret_texts(value: Any) -> Iterator[str]:
     """Every string that stands inside an open secret."""
     if is_secret(value):

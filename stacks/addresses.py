@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Network
 
 from stacks.errors import StacksError
 
 
 def allocate(
-    workloads: Sequence[str], space: IPv4Network, prefix: int, pinned: Mapping[str, IPv4Network], taken: Iterable[IPv4Network]
+    workloads: Sequence[str],
+    space: IPv4Network | Sequence[IPv4Network],
+    prefix: int,
+    pinned: Mapping[str, IPv4Network],
+    taken: Iterable[IPv4Network],
 ) -> dict[str, IPv4Network]:
-    """A network of `prefix` length within `space` for each workload that has none in `pinned`.
+    """A network of `prefix` length within `space`, a range or several, for each workload that has none in `pinned`.
 
-    A workload looks first where a digest of its id points, then onwards, so that another's coming or going seldom moves it;
-    earlier waves choose first, and `pinned` fixes a network for good. Raises StacksError, naming all that do not fit.
+    A workload looks first where a digest of its id points, then onwards and in the next range, so that another's coming or going
+    seldom moves it; earlier waves choose first, and `pinned` fixes a network for good. Raises StacksError, naming all that do not fit.
     """
+    spaces = (space,) if isinstance(space, IPv4Network) else tuple(space)
     given = {w: n for w, n in pinned.items() if w in workloads}
     used = [*taken, *pinned.values()]
-    size = 2 ** (32 - prefix)
-    slots = space.num_addresses // size
     homeless: list[str] = []
     for workload in (w for w in workloads if w not in given):
-        first = int.from_bytes(hashlib.sha256(workload.encode()).digest()[:8]) % max(slots, 1)
-        candidates = (IPv4Network((int(space.network_address) + (first + i) % slots * size, prefix)) for i in range(slots))
+        candidates = (n for s in spaces for n in _candidates(workload, s, prefix))
         free = next((n for n in candidates if not any(n.overlaps(u) for u in used)), None)
         if free is None:
             homeless.append(workload)
@@ -32,8 +34,18 @@ def allocate(
             given[workload] = free
             used.append(free)
     if homeless:
-        raise StacksError(f"{space} has no free /{prefix} left for {', '.join(homeless)}; give workloads a larger range.")
+        full = " and ".join(str(s) for s in spaces)
+        has = "have" if len(spaces) > 1 else "has"
+        raise StacksError(f"{full} {has} no free /{prefix} left for {', '.join(homeless)}; give workloads a larger range.")
     return given
+
+
+def _candidates(workload: str, space: IPv4Network, prefix: int) -> Iterator[IPv4Network]:
+    """Every network of `prefix` length in `space`, from where the workload looks first."""
+    size = 2 ** (32 - prefix)
+    slots = space.num_addresses // size
+    first = int.from_bytes(hashlib.sha256(workload.encode()).digest()[:8]) % max(slots, 1)
+    return (IPv4Network((int(space.network_address) + (first + i) % slots * size, prefix)) for i in range(slots))
 
 
 def halves(network: IPv4Network) -> tuple[IPv4Network, IPv4Network, IPv4Network]:

@@ -14,7 +14,7 @@ class LandingZoneReference:
         """`stack` is organization/project/stack; `virtual_wan` whether its network is said to be one."""
         self.virtual_wan = virtual_wan
         self._stack = stack
-        self._outputs = pulumi.StackReference(stack, opts=opts).outputs
+        self.outputs = self._outputs = pulumi.StackReference(stack, opts=opts).outputs
         self.hub_network_id = self._outputs.apply(self._hub_network)
         self.virtual_hub_name = self._text("virtual_hub_name")
         self.hub_has_gateways = self._outputs.apply(lambda held: bool(self._required(held, "hub_has_gateways")))
@@ -24,10 +24,19 @@ class LandingZoneReference:
         self.firewall_private_ip = self._text("firewall_private_ip")
         self.log_workspace_id = self._text("log_workspace_id")
         self.action_group_id = self._text("action_group_id")
+        self.urgent_action_group_id = self._text("urgent_action_group_id")
 
     def zone(self, name: str) -> pulumi.Output[str]:
         """The id of the private DNS zone `name`."""
         return self._outputs.apply(lambda held: str(self._required(self._required(held, "private_dns_zone_ids"), name)))
+
+    def maintenance_configuration(self, environment: str) -> pulumi.Output[str]:
+        """The id of the patching window of an environment: test or production."""
+        return self.outputs.apply(lambda held: str(self._required(self._required(held, "maintenance_configuration_ids"), environment)))
+
+    def management_group(self, name: str) -> pulumi.Output[str]:
+        """The name in Azure of a management group, by its key in the landing zone: corp, decommissioned, wcc-corp."""
+        return self._outputs.apply(lambda held: str(self._required(self._required(held, "management_group_ids"), name)).rsplit("/", 1)[-1])
 
     def _hub_network(self, held: dict[str, Any] | None) -> str:
         """The network that spokes are peered with; there is none in a virtual WAN, whatever stands beside its hub."""

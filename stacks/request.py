@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from stacks.errors import StacksError
 from stacks.faults import sentences
 from stacks.request_parts import Api, Container, Desktop, Gigabytes, Id, Port, Sftp, Storage, Volume, Web
+from stacks.vended import Vended
 
 Hours = Annotated[float, Field(ge=0, le=8784)]
 Words = Annotated[str, Field(min_length=1, max_length=200)]
@@ -69,7 +70,7 @@ class Share(_Part):
     storage_gb: Gigabytes
 
 
-class Request(_Part):
+class Request(Vended):
     """One workload's landing zone, as asked for."""
 
     format: Literal["cloud-unless/request/1"]
@@ -116,10 +117,15 @@ class Request(_Part):
 
     @property
     def ids(self) -> list[str]:
-        """The ids of everything that is asked for."""
+        """The ids of everything that is asked for, and those that the machines of desktops get."""
         few = (*self.server, *self.database, *self.share)
         more = (*self.storage, *self.sftp, *self.web, *self.container, *self.volume, *self.desktop, *self.api)
-        return [part.id for part in (*few, *more)]
+        return [*(part.id for part in (*few, *more)), *(host for desktop in self.desktop for host in desktop.host_ids)]
+
+    @property
+    def machine_ids(self) -> list[str]:
+        """The ids of the machines that are kept: single servers, and those that carry desktops."""
+        return [*(s.id for s in self.server if s.count == 1), *(host for desktop in self.desktop for host in desktop.host_ids)]
 
     @property
     def care(self) -> Literal["critical", "high", "medium", "low"]:
@@ -144,6 +150,13 @@ def read_requests(folder: Path, shown: str) -> tuple[Request, ...]:
         for b in read[i + 1 :]
         for x in a.ids
         if x in b.ids
+    ]
+    faults += [
+        f"{shown}: requests {a.id} and {b.id} both ask for subscription {a.own_subscription}, which must be its workload's own; "
+        "give one of them another, or make both shared."
+        for i, a in enumerate(read)
+        for b in read[i + 1 :]
+        if a.own_subscription and a.own_subscription == b.own_subscription
     ]
     if faults:
         raise StacksError(*faults)

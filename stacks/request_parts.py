@@ -111,6 +111,11 @@ class Desktop(Part):
     sessions_per_host: int = Field(default=8, ge=1, le=50)
     group: Guid
 
+    @property
+    def host_ids(self) -> list[str]:
+        """The ids of its machines."""
+        return [f"{self.id}-{n + 1}" for n in range(self.hosts)]
+
 
 class Api(Part):
     """API management. `closed` shuts it to the internet, which Azure allows only once it stands: false first, then true."""

@@ -48,6 +48,7 @@ def first_of_month(value: date) -> date:
 
 Cidr = Annotated[IPv4Network, BeforeValidator(_network)]
 Guid = Annotated[str, BeforeValidator(_guid)]
+CouncilId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{1,9}$")]
 Region = Literal["uksouth", "ukwest"]
 Pounds = Annotated[int, Field(gt=0, le=100_000_000)]
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]

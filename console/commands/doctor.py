@@ -18,7 +18,7 @@ import typer
 from console.exits import Exit
 from console.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
 from console.output import fail, note, say, show_json, table
-from console.workspace import WorkspaceError, open_workspace
+from console.workspace import Workspace, WorkspaceError, open_workspace
 
 _ROOT = Path(__file__).resolve().parents[2]
 _INSTALL_SECONDS = 300
@@ -150,7 +150,17 @@ def _workspace(folder: Path) -> Iterator[Found]:
     for file in ("estate.sqlite", "assessments.json", "plan.json", "findings.json", "report.html"):
         there = opened.path(file).is_file()
         yield Found("Workspace", file, "present" if there else "missing", "" if there else "not made yet")
+    yield _providers(opened)
     yield from (_rehearsed(f) for f in sorted(opened.path("rehearsal").glob("*.json")) if not f.name.endswith(".preview.json"))
+
+
+def _providers(opened: Workspace) -> Found:
+    from rehearsal.providers import PACKAGES, launchers
+
+    name, folder = "pretend providers", opened.path("rehearsal", "pulumi", "bin")
+    if len(launchers.of(folder)) == len(PACKAGES):
+        return Found("Engines", name, "present", f"in {folder}: with that folder on PATH the Pulumi CLI runs against the pretend Azure")
+    return Found("Engines", name, "missing", "for running the Pulumi CLI against the pretend Azure. To get them: unless providers")
 
 
 def _rehearsed(file: Path) -> Found:

@@ -1,4 +1,4 @@
-"""`unless rehearse STACK`: what a deployment would do, with no cloud and no Pulumi CLI."""
+"""`unless rehearse STACK`: preview, up, refresh and destroy, with no cloud and no Pulumi CLI."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from console.workspace import Workspace, open_workspace
 if TYPE_CHECKING:
     from rehearsal import Preview
 
+MOST = 50
+"""Enough to decommission a workload or two; a stack that goes as a whole is asked for by its number."""
 _COLOURS = {"create": "green", "update": "yellow", "replace": "magenta", "delete": "red", "read": "cyan", "import": "cyan"}
 
 
@@ -31,6 +33,15 @@ def rehearse(  # noqa: PLR0913 - one parameter for each option
         Path | None, typer.Option(help="Folder of the Pulumi project; by default this folder, else cloud-unless's own.")
     ] = None,
     preview: Annotated[bool, typer.Option("--preview", help="Only look: keep no state; what is not yet made is unknown.")] = False,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Read what the pretend Azure holds into the state, without running the program.")
+    ] = False,
+    drift: Annotated[
+        bool,
+        typer.Option("--drift", help="Say what in the pretend Azure is not as the state has it; change nothing. Exit code 1 if anything."),
+    ] = False,
+    destroy: Annotated[bool, typer.Option("--destroy", help="Delete everything the stack made, what stands on others first.")] = False,
+    most: Annotated[int, typer.Option(min=0, help="The most resources that this run may delete or replace; more is refused.")] = MOST,
     diff: Annotated[bool, typer.Option("--diff", help="Show properties and their values.")] = False,
     config: Annotated[list[str] | None, typer.Option(help="A configuration value KEY=VALUE; may be given many times.")] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of a program that fails unexpectedly.")] = False,
@@ -39,15 +50,20 @@ def rehearse(  # noqa: PLR0913 - one parameter for each option
 ) -> None:
     """Rehearse a stack: run its unmodified Pulumi program against a pretend cloud and show what would change.
 
-    State is kept in the workspace in Pulumi's own format, so a second rehearsal shows only what is new.
+    State is kept in the workspace in Pulumi's own format, so a second rehearsal shows only what is new; what the pretend cloud holds is
+    kept beside it. With --refresh, --drift or --destroy the program is not run. Add --preview to only look.
     """
     from rehearsal import ProgramError
 
     opened, place, given = open_workspace(workspace), project_folder(project), _given(config or [])
-    if not given:
+    kind = _kind({"--refresh": refresh, "--drift": drift, "--destroy": destroy}, given)
+    if not given and not kind:
         _has_settings(place, stack)
     try:
-        found = rehearsed(opened, place, stack, given, preview_only=preview)
+        if kind:
+            found = _without_program(opened, place, stack, kind, preview_only=preview or drift, most=most)
+        else:
+            found = rehearsed(opened, place, stack, given, preview_only=preview, most=most)
     except ProgramError as wrong:
         _failed(wrong.preview, as_json, debug)
         fail(wrong.faults)
@@ -55,9 +71,38 @@ def rehearse(  # noqa: PLR0913 - one parameter for each option
         show_json(found.to_json())
     else:
         _show(found, diff)
+    if drift and found.has_changes:
+        raise typer.Exit(Exit.FOUND)
 
 
-def rehearsed(opened: Workspace, project: Path, stack: str, config: Mapping[str, str], *, preview_only: bool = False) -> Preview:
+def _kind(asked: Mapping[str, bool], given: Mapping[str, str]) -> str:
+    """Which of the runs without the program is asked for; empty for none."""
+    chosen = [name for name, wanted in asked.items() if wanted]
+    if len(chosen) > 1:
+        fail([f"{' and '.join(chosen)} cannot be done in one run. Run them one after the other."], Exit.USAGE)
+    if chosen and given:
+        fail([f"{chosen[0]} does not run the program, so --config has no effect. Leave it out."], Exit.USAGE)
+    return chosen[0] if chosen else ""
+
+
+def _without_program(opened: Workspace, project: Path, stack: str, kind: str, *, preview_only: bool, most: int) -> Preview:
+    """Refresh or destroy the stack in the workspace. What was done, unless only looked at, is the stack's last preview."""
+    from rehearsal import destroy, refresh
+    from rehearsal.checkpoint import write_json
+
+    state = opened.path("rehearsal", f"{stack}.json")
+    if kind == "--destroy":
+        found = destroy(project, state, preview_only=preview_only, most=most)
+    else:
+        found = refresh(project, state, preview_only=preview_only)
+    if not preview_only:
+        write_json(opened.path("rehearsal", f"{stack}.preview.json"), found.to_json())
+    return found
+
+
+def rehearsed(
+    opened: Workspace, project: Path, stack: str, config: Mapping[str, str], *, preview_only: bool = False, most: int | None = MOST
+) -> Preview:
     """Rehearse the stack against the workspace's state and write its preview. Raises ProgramError when the program is wrong.
 
     Unless it is only looked at, networks that it gave to workloads are written down beside their requests.
@@ -67,7 +112,7 @@ def rehearsed(opened: Workspace, project: Path, stack: str, config: Mapping[str,
     from rehearsal.checkpoint import write_json
 
     config = {**_requests(opened, project, stack), **config}
-    found = run(project, stack, opened.path("rehearsal", f"{stack}.json"), config=config, preview_only=preview_only)
+    found = run(project, stack, opened.path("rehearsal", f"{stack}.json"), config=config, preview_only=preview_only, most=most)
     write_json(opened.path("rehearsal", f"{stack}.preview.json"), found.to_json())
     if not preview_only and (file := keep_networks(found, project)):
         note(f"Wrote the networks of new workloads to {file}. Commit it with the requests: it keeps them where they are.")

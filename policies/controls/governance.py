@@ -124,6 +124,8 @@ def _assigned(initiative: Mapping[str, str], assignments: Sequence[Subject]) -> 
 def _is_protected(subject: Subject, _: Portfolio) -> Answer:
     if subject.protect:
         return passes(f"{subject.name} is protected.")
+    if agreed := at(subject).text("tags.decommission-on"):
+        return not_applicable(f"{subject.name} is being decommissioned, as agreed for {agreed}, and could not go while it is protected.")
     return fails(f"{subject.name} is not protected: one pulumi destroy would take it away.")
 
 

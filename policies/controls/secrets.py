@@ -9,6 +9,8 @@ from policies.knowledge import fact
 from policies.model import Answer, Portfolio, Subject
 from policies.places import Place, at
 
+_ASKING = re.compile(r"\[(parameters|list\w+|reference)\([^\[].*\]", re.IGNORECASE | re.DOTALL)
+
 
 def is_secret_name(name: str) -> bool:
     """Whether an input's name says that it holds a secret: `adminPassword` does, `disablePasswordAuthentication` does not."""
@@ -39,9 +41,16 @@ def _one(leaf: Place) -> Answer:
         return passes(f"{leaf.path} is a secret.", leaf.path)
     if leaf.is_unknown():
         return cannot_tell(f"Cannot tell: {leaf.path} is unknown, and nothing marks it as a secret.", leaf.path)
+    if isinstance(leaf.raw, str) and _is_asked_for(leaf.path, leaf.raw):
+        return passes(f"{leaf.path} is asked for when Azure deploys it.", leaf.path)
     if isinstance(leaf.raw, str) and leaf.raw:
         return fails(f"{leaf.path} holds its secret in plain text.", leaf.path)
     return passes(f"{leaf.path} holds no text.", leaf.path)
+
+
+def _is_asked_for(path: str, text: str) -> bool:
+    """Whether a template that a policy deploys asks for it: a parameter, or another resource's key. Other expressions can hold a text."""
+    return path.startswith("policyRule.") and _ASKING.fullmatch(text) is not None
 
 
 def _name(path: str) -> str:

@@ -23,12 +23,14 @@ POSTGRESQL_LONG_TERM_RETENTION_BACKUP = "c088a766-074b-43ba-90d4-1fb21feae531"
 DESKTOP_VIRTUALIZATION_USER = "1d18fff3-a72a-46b5-b4a9-0b38a3cd7e63"
 
 
-def grant(name: str, role: str, group: str, scope: pulumi.Input[str], opts: pulumi.ResourceOptions) -> authorization.RoleAssignment:
+def grant(
+    name: str, role: str, group: pulumi.Input[str], scope: pulumi.Input[str], opts: pulumi.ResourceOptions
+) -> authorization.RoleAssignment:
     """Give the Entra group (an id) a role (a built-in role's id) on `scope`."""
     return authorization.RoleAssignment(
         f"{name}-access",
         # The name must be a GUID: the same one for the same grant, so that a second run finds it.
-        role_assignment_name=str(uuid5(NAMESPACE_URL, f"cloud-unless/{name}/{role}/{group}")),
+        role_assignment_name=pulumi.Output.from_input(group).apply(lambda g: str(uuid5(NAMESPACE_URL, f"cloud-unless/{name}/{role}/{g}"))),
         role_definition_id=f"/providers/Microsoft.Authorization/roleDefinitions/{role}",
         principal_id=group,
         principal_type=authorization.PrincipalType.GROUP,

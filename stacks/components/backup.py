@@ -18,13 +18,14 @@ _RS = recoveryservices
 
 @dataclass(frozen=True)
 class BackupPlan:
-    """`every_hours` is None for once a day. Weeks and months may be 0."""
+    """`every_hours` is None for once a day. Weeks and months may be 0. `stopped` makes no more and keeps the rest by policy."""
 
     every_hours: int | None
     days: int
     weeks: int
     months: int
     second_region: bool
+    stopped: bool = False
 
 
 class Backup(pulumi.ComponentResource):
@@ -64,7 +65,12 @@ class Backup(pulumi.ComponentResource):
             vault_name=self.vault.name,
             resource_group_name=self._group,
             properties=_RS.AzureIaaSComputeVMProtectedItemArgs(
-                protected_item_type="Microsoft.Compute/virtualMachines", policy_id=self.policy.id, source_resource_id=machine_id
+                protected_item_type="Microsoft.Compute/virtualMachines",
+                policy_id=self.policy.id,
+                source_resource_id=machine_id,
+                # Only an immutable vault, as ours is, stops so that recovery points lapse in their time. Source: Microsoft Learn,
+                # Disable-AzRecoveryServicesBackupProtection, RetainRecoveryPointsAsPerPolicy; read 2026-11-24.
+                protection_state=_RS.ProtectionState.BACKUPS_SUSPENDED if self._plan.stopped else None,
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -82,6 +88,10 @@ def _vault(name: str, plan: BackupPlan, site: Site, group: pulumi.Input[str], op
         sku=_RS.SkuArgs(name=_RS.SkuName.RS0, tier="Standard"),
         properties=_RS.VaultPropertiesArgs(
             public_network_access=_RS.PublicNetworkAccess.DISABLED,
+            monitoring_settings=_RS.MonitoringSettingsArgs(
+                azure_monitor_alert_settings=_RS.AzureMonitorAlertSettingsArgs(alerts_for_all_job_failures=_RS.AlertsState.ENABLED),
+                classic_alert_settings=_RS.ClassicAlertSettingsArgs(alerts_for_critical_operations=_RS.AlertsState.DISABLED),
+            ),
             redundancy_settings=_RS.VaultPropertiesRedundancySettingsArgs(
                 standard_tier_storage_redundancy=redundancy.GEO_REDUNDANT if plan.second_region else redundancy.LOCALLY_REDUNDANT,
                 cross_region_restore=_RS.CrossRegionRestore.ENABLED if plan.second_region else _RS.CrossRegionRestore.DISABLED,

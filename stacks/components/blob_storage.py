@@ -16,6 +16,7 @@ from stacks.components.storage_account import AccountSpec, storage_account
 from stacks.site import Site
 
 ZONE = "privatelink.blob.core.windows.net"
+_PARTS = ("blobs",)
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,11 @@ class BlobsSpec:
     replicates: bool = False
 
 
+def account_name(site: Site, blobs: str) -> str:
+    """What the account of these blobs is called in Azure."""
+    return site.name("storage-account", blobs, *_PARTS)
+
+
 class BlobStorage(pulumi.ComponentResource):
     """The account with its containers. `account` and `containers` (by name) for those who copy or read them."""
 
@@ -43,7 +49,7 @@ class BlobStorage(pulumi.ComponentResource):
         super().__init__("cloud-unless:components:BlobStorage", spec.id, None, opts)
         self._spec, self._place = spec, place
         self._child = pulumi.ResourceOptions(parent=self)
-        account = AccountSpec(spec.id, spec.kind, ("blobs",), backup=spec.replicates, replicates=spec.replicates)
+        account = AccountSpec(spec.id, spec.kind, _PARTS, backup=spec.replicates, replicates=spec.replicates)
         held = pulumi.ResourceOptions(parent=self, protect=site.protect)
         self.account = storage_account(account, site, place.group, held, key)
         service = self._service()

@@ -158,11 +158,12 @@ class ContainerApps(pulumi.ComponentResource):
         )
 
     def _container(self, spec: ContainerSpec, may_read: Sequence[pulumi.Resource]) -> None:
+        name = self._at.name("container-app", spec.id)
         image = pulumi.Output.concat(self.registry.login_server, "/", spec.image)
         resources = app.ContainerResourcesArgs(cpu=spec.cpu, memory=f"{spec.cpu * _GIB_PER_CORE:g}Gi")
         app.ContainerApp(
             f"{spec.id}-container",
-            container_app_name=self._at.name("container-app", spec.id),
+            container_app_name=name,
             resource_group_name=self._where.place.group,
             location=self._at.region,
             tags=self._at.tags,
@@ -173,7 +174,7 @@ class ContainerApps(pulumi.ComponentResource):
             ),
             configuration=self._configuration(spec),
             template=app.TemplateArgs(
-                containers=[app.ContainerArgs(name=spec.id, image=image, resources=resources)],
+                containers=[app.ContainerArgs(name=name, image=image, resources=resources)],
                 scale=app.ScaleArgs(min_replicas=spec.least_replicas, max_replicas=spec.most_replicas),
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(may_read)),

@@ -47,28 +47,32 @@ class DataBackup(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         self.vault = self._vault()
         self._principal = self.vault.identity.apply(lambda held: str(held.principal_id) if held else "")
-        diagnose(f"{name}-data-backup", self.vault.id, workspace, self._child)
+        diagnose(f"{name}-data-backup", self.vault.id, workspace, self._child, metrics="")
         self.register_outputs({"vault_id": self.vault.id})
 
-    def protect_blobs(self, original: Original, containers: Sequence[pulumi.Input[str]]) -> None:
-        """Copy the containers of a storage account once a day."""
-        policy = self._policy(f"{original.id}-blobs", _BLOBS, _rules(self._plan, "P1D", "Discrete"))
-        grant = access.grant_service(
-            f"{original.id}-backs-up", access.STORAGE_ACCOUNT_BACKUP_CONTRIBUTOR, self._principal, original.resource_id, self._child
-        )
+    def protect_blobs(self, original: Original, containers: Sequence[str], *, stands: bool) -> None:
+        """Copy the containers of a storage account once a day, while it `stands`."""
+        policy = self._policy(original.id, "blobs", _BLOBS, _rules(self._plan, "P1D", "Discrete"))
+        role = access.STORAGE_ACCOUNT_BACKUP_CONTRIBUTOR
+        grants = [self._grant(f"{original.id}-backs-up", role, original.resource_id)] if stands else []
         chosen = _DP.BlobBackupDatasourceParametersArgs(object_type="BlobBackupDatasourceParameters", containers_list=list(containers))
         parameters = _DP.PolicyParametersArgs(backup_datasource_parameters_list=[chosen])
-        self._instance(original, _BLOBS, "Microsoft.Storage/storageAccounts", policy, parameters, [grant])
+        self._instance(original, _BLOBS, "Microsoft.Storage/storageAccounts", policy, parameters, grants)
 
-    def protect_postgresql(self, original: Original, group_id: pulumi.Input[str]) -> None:
-        """Copy a server once a week; its own backups, of up to 35 days, stay as they are."""
-        policy = self._policy(f"{original.id}-databases", _POSTGRESQL, _rules(self._plan, "P1W", "Full"))
+    def protect_postgresql(self, original: Original, group_id: pulumi.Input[str], *, stands: bool) -> None:
+        """Copy a server once a week, while it `stands`; its own backups, of up to 35 days, stay as they are."""
+        policy = self._policy(original.id, "databases", _POSTGRESQL, _rules(self._plan, "P1W", "Full"))
         role = access.POSTGRESQL_LONG_TERM_RETENTION_BACKUP
-        grants = [
-            access.grant_service(f"{original.id}-backs-up", role, self._principal, original.resource_id, self._child),
-            access.grant_service(f"{original.id}-finds", access.READER, self._principal, group_id, self._child),
-        ]
+        grants: list[pulumi.Resource] = []
+        if stands:
+            grants = [
+                self._grant(f"{original.id}-backs-up", role, original.resource_id),
+                self._grant(f"{original.id}-finds", access.READER, group_id),
+            ]
         self._instance(original, _POSTGRESQL, _POSTGRESQL, policy, None, grants)
+
+    def _grant(self, name: str, role: str, scope: pulumi.Input[str]) -> pulumi.Resource:
+        return access.grant_service(name, role, self._principal, scope, self._child)
 
     def _vault(self) -> _DP.BackupVault:
         kept = _DP.StorageSettingTypes.GEO_REDUNDANT if self._plan.second_region else _DP.StorageSettingTypes.LOCALLY_REDUNDANT
@@ -93,10 +97,12 @@ class DataBackup(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, protect=self._at.protect),
         )
 
-    def _policy(self, name: str, kind: str, rules: Sequence[_DP.AzureBackupRuleArgs | _DP.AzureRetentionRuleArgs]) -> _DP.BackupPolicy:
+    def _policy(
+        self, name: str, what: str, kind: str, rules: Sequence[_DP.AzureBackupRuleArgs | _DP.AzureRetentionRuleArgs]
+    ) -> _DP.BackupPolicy:
         return _DP.BackupPolicy(
-            f"{name}-policy",
-            backup_policy_name=name,
+            f"{name}-{what}-policy",
+            backup_policy_name=self._at.name("backup-policy", name, what),
             vault_name=self.vault.name,
             resource_group_name=self._group,
             properties=_DP.BackupPolicyArgs(object_type="BackupPolicy", datasource_types=[kind], policy_rules=list(rules)),

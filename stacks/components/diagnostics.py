@@ -15,13 +15,16 @@ def diagnose(
     logs: bool = True,
     metrics: str = "AllMetrics",
 ) -> None:
-    """Send every log (unless it has none) and every metric of `resource_id` to the workspace; storage calls its metrics Transaction."""
+    """Send every log (unless it has none) and every metric of `resource_id` to the workspace.
+
+    Storage calls its metrics Transaction; `metrics` is "" for what has none to send.
+    """
     monitor.DiagnosticSetting(
         f"{name}-diagnostics",
         name="to-council-workspace",
         resource_uri=resource_id,
         workspace_id=workspace_id,
         logs=[monitor.DiagnosticsLogSettingsArgs(category_group="allLogs", enabled=True)] if logs else None,
-        metrics=[monitor.DiagnosticsMetricSettingsArgs(category=metrics, enabled=True)],
+        metrics=[monitor.DiagnosticsMetricSettingsArgs(category=metrics, enabled=True)] if metrics else None,
         opts=opts,
     )

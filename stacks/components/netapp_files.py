@@ -103,16 +103,17 @@ class NetAppFiles(pulumi.ComponentResource):
         )
 
     def _volume(self, spec: VolumeSpec, pool: netapp.CapacityPool, snapshots: netapp.SnapshotPolicy) -> None:
+        name = self._at.name("netapp-volume", spec.id)
         volume = netapp.CapacityPoolVolume(
             f"{spec.id}-volume",
-            volume_name=spec.id,
+            volume_name=name,
             # `name` of a pool's output is the whole path; the pool is called by its level.
             pool_name=spec.level,
             account_name=self.account.name,
             resource_group_name=self._place.group,
             location=self._at.region,
             tags=self._at.tags,
-            creation_token=spec.id,
+            creation_token=name,
             service_level=netapp.ServiceLevel(spec.level.capitalize()),
             usage_threshold=float(spec.storage_gb * GIBIBYTE),
             subnet_id=self._subnet,

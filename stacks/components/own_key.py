@@ -30,7 +30,7 @@ class OwnKey(pulumi.ComponentResource):
         )
         self.key = keyvault.Key(
             f"{name}-own-key",
-            key_name=f"{name}-data"[:127],
+            key_name=site.name("encryption-key", name),
             vault_name=vault.vault.name,
             resource_group_name=group,
             tags=site.tags,

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_azure_native import recoveryservices, storage
+from pulumi_azure_native import recoveryservices
 
 from stacks.components.backup import AT_NIGHT, Backup, BackupPlan, retention
+from stacks.components.data_backup import Original
 
 _RS = recoveryservices
 # How long the snapshots in the account are kept beside the copies in the vault.
@@ -23,12 +24,12 @@ _WINDOW_HOURS = 24
 
 @dataclass(frozen=True)
 class SharesToKeep:
-    """A storage account and its shares (logical name to resource). `group` holds the account."""
+    """A storage account and its shares (logical name to name in Azure). `group` holds the account."""
 
     name: str
     group: pulumi.Input[str]
-    account: storage.StorageAccount
-    shares: Mapping[str, storage.FileShare]
+    account: Original
+    shares: Mapping[str, str]
 
 
 class ShareBackup(pulumi.ComponentResource):
@@ -36,7 +37,7 @@ class ShareBackup(pulumi.ComponentResource):
 
     def __init__(self, backup: Backup, plan: BackupPlan, kept: SharesToKeep, opts: pulumi.ResourceOptions) -> None:
         super().__init__("cloud-unless:components:ShareBackup", f"{kept.name}-share-backup", None, opts)
-        self._backup, self._kept = backup, kept
+        self._backup, self._kept, self._stopped = backup, kept, plan.stopped
         policy = _RS.ProtectionPolicy(
             f"{kept.name}-shares-policy",
             policy_name="shares",
@@ -51,7 +52,8 @@ class ShareBackup(pulumi.ComponentResource):
         self.register_outputs({"policy_id": policy.id})
 
     def _container(self) -> _RS.ProtectionContainer:
-        """The storage account, registered with the vault. Azure Backup locks it, so that nobody deletes it with its snapshots."""
+        """The storage account, registered with the vault. Azure Backup locks it while it makes backups, so that nobody deletes it."""
+        lock = _RS.AcquireStorageAccountLock
         return _RS.ProtectionContainer(
             f"{self._kept.name}-shares-container",
             fabric_name="Azure",
@@ -61,22 +63,25 @@ class ShareBackup(pulumi.ComponentResource):
             properties=_RS.AzureStorageContainerArgs(
                 container_type="StorageContainer",
                 backup_management_type=_RS.BackupManagementType.AZURE_STORAGE,
-                acquire_storage_account_lock=_RS.AcquireStorageAccountLock.ACQUIRE,
-                source_resource_id=self._kept.account.id,
+                acquire_storage_account_lock=lock.NOT_ACQUIRE if self._stopped else lock.ACQUIRE,
+                source_resource_id=self._kept.account.resource_id,
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def _keep(self, name: str, share: storage.FileShare, policy: _RS.ProtectionPolicy, container: _RS.ProtectionContainer) -> None:
+    def _keep(self, name: str, share: str, policy: _RS.ProtectionPolicy, container: _RS.ProtectionContainer) -> None:
         _RS.ProtectedItem(
             f"{name}-protected",
             fabric_name="Azure",
             container_name=container.name,
-            protected_item_name=pulumi.Output.concat("AzureFileShare;", share.name),
+            protected_item_name=f"AzureFileShare;{share}",
             vault_name=self._backup.vault.name,
             resource_group_name=self._kept.group,
             properties=_RS.AzureFileshareProtectedItemArgs(
-                protected_item_type="AzureFileShareProtectedItem", policy_id=policy.id, source_resource_id=self._kept.account.id
+                protected_item_type="AzureFileShareProtectedItem",
+                policy_id=policy.id,
+                source_resource_id=self._kept.account.resource_id,
+                protection_state=_RS.ProtectionState.BACKUPS_SUSPENDED if self._stopped else None,
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )

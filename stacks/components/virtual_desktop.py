@@ -52,7 +52,7 @@ class VirtualDesktop(pulumi.ComponentResource):
         self._doors()
         access.grant(f"{spec.id}-uses", access.DESKTOP_VIRTUALIZATION_USER, spec.group, self.desktops.id, self._child)
         for name, resource_id in ((f"{spec.id}-pool", self.pool.id), (f"{spec.id}-workspace", self.workspace.id)):
-            diagnose(name, resource_id, place.workspace, self._child)
+            diagnose(name, resource_id, place.workspace, self._child, metrics="")
         self.register_outputs({"pool_id": self.pool.id})
 
     def join(self, hosts: Sequence[VirtualMachine], names: Sequence[str]) -> None:

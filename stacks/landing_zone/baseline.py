@@ -28,7 +28,7 @@ class BaselinePlan:
 class Baseline(pulumi.ComponentResource):
     """The baseline of one subscription. `opts` carries a provider of that very subscription."""
 
-    def __init__(self, name: str, subscription: str, plan: BaselinePlan, site: Site, opts: pulumi.ResourceOptions) -> None:
+    def __init__(self, name: str, subscription: pulumi.Input[str], plan: BaselinePlan, site: Site, opts: pulumi.ResourceOptions) -> None:
         super().__init__("cloud-unless:landing-zone:Baseline", f"{name}-baseline", None, opts)
         self._name, self._subscription, self._plan, self._at = name, subscription, plan, site
         self._child = pulumi.ResourceOptions(parent=self)
@@ -57,7 +57,7 @@ class Baseline(pulumi.ComponentResource):
                 tags=self._at.tags,
                 description=alert.title,
                 enabled=True,
-                scopes=[f"/subscriptions/{self._subscription}"],
+                scopes=[pulumi.Output.concat("/subscriptions/", self._subscription)],
                 condition=monitor.AlertRuleAllOfConditionArgs(all_of=_conditions(alert)),
                 actions=monitor.ActionListArgs(action_groups=[monitor.ActionGroupArgs(action_group_id=self._plan.told[alert.severity])]),
                 opts=self._child,
@@ -70,7 +70,7 @@ class Baseline(pulumi.ComponentResource):
             made = security.Pricing(
                 f"{self._name}-{plan.name}",
                 pricing_name=plan.name,
-                scope_id=f"subscriptions/{self._subscription}",
+                scope_id=pulumi.Output.concat("subscriptions/", self._subscription),
                 pricing_tier=security.PricingTier.STANDARD,
                 sub_plan=plan.sub_plan or None,
                 extensions=[
@@ -102,7 +102,7 @@ class Baseline(pulumi.ComponentResource):
 
     def _mind_the_cost(self, starts_on: date) -> None:
         """Cost Management learns what a day costs and writes when one is out of line, in the billing account's currency."""
-        scope = f"subscriptions/{self._subscription}"
+        scope = pulumi.Output.concat("subscriptions/", self._subscription)
         costmanagement.ScheduledActionByScope(
             f"{self._name}-cost-anomalies",
             name=f"{self._at.naming.council}-cost-anomalies",
@@ -110,7 +110,7 @@ class Baseline(pulumi.ComponentResource):
             kind=costmanagement.ScheduledActionKind.INSIGHT_ALERT,
             display_name="Unusual cost",
             status=costmanagement.ScheduledActionStatus.ENABLED,
-            view_id=f"/{scope}/providers/Microsoft.CostManagement/views/ms:DailyAnomalyByResourceGroup",
+            view_id=pulumi.Output.concat("/", scope, "/providers/Microsoft.CostManagement/views/ms:DailyAnomalyByResourceGroup"),
             notification=costmanagement.NotificationPropertiesArgs(
                 to=list(self._plan.contacts), subject=f"Unusual cost in {self._name}", regional_format="en-gb", language="en"
             ),

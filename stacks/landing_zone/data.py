@@ -41,24 +41,31 @@ class Assignment:
     for_each: str = ""
     parameter: str = ""
     message: str = ""
+    uk: bool = False
 
     def __post_init__(self) -> None:
         """A name too long, or neither a policy nor a set, is a mistake in our data."""
         if len(self.id) > 24 or bool(self.policy) == bool(self.set):
             raise StacksError(f"assignments.toml, assignment {self.id}: give a name of at most 24 characters, and either policy or set.")
 
-    @property
-    def definition(self) -> str:
-        """The built-in definition's resource id."""
-        kind = "policySetDefinitions" if self.set else "policyDefinitions"
-        return f"/providers/Microsoft.Authorization/{kind}/{self.set or self.policy}"
-
     def for_tag(self, tag: str) -> Assignment:
         """This assignment for one tag."""
         return Assignment(
             f"{self.id}-{tag}", f"{self.title} {tag}", self.scopes, self.version, self.policy, self.set, self.roles,
-            {**self.parameters, self.parameter: tag}, self.from_settings, message=self.message,
+            {**self.parameters, self.parameter: tag}, self.from_settings, message=self.message, uk=self.uk,
         )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Authorisation:
+    """A built-in role's id that `people` have in delegated subscriptions; eligible for `most` at a time, standing where that is ""."""
+
+    id: str
+    title: str
+    role: str
+    people: str
+    why: str
+    most: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +100,22 @@ def assignments(mandatory_tags: tuple[str, ...]) -> tuple[Assignment, ...]:
     return tuple(each for a in _assignments() for each in ([a.for_tag(t) for t in mandatory_tags] if a.for_each else [a]))
 
 
-def assignment_ids(mandatory_tags: tuple[str, ...]) -> tuple[str, ...]:
-    """Names by which settings may refer to assignments."""
-    return tuple(a.id for a in assignments(mandatory_tags))
+@cache
+def allowed_regions() -> tuple[str, ...]:
+    """Regions in which the council's resources live."""
+    return tuple(_read("regions.toml")["allowed"])
+
+
+@cache
+def global_types() -> dict[str, str]:
+    """Types of ours that live in no region, each with the reason for which that is right."""
+    return {g["type"]: g["why"] for g in _read("regions.toml")["global"]}
+
+
+@cache
+def authorisations() -> tuple[Authorisation, ...]:
+    """What the platform's people may do in subscriptions of other tenants."""
+    return tuple(Authorisation(**a) for a in _read("delegations.toml")["authorisation"])
 
 
 @cache

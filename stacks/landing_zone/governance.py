@@ -8,64 +8,94 @@ from uuid import NAMESPACE_URL, uuid5
 import pulumi
 from pulumi_azure_native import authorization
 
-from stacks.landing_zone.data import Assignment, assignments
-from stacks.landing_zone.hierarchy import SCOPE, Hierarchy
+from stacks.components.propagation import Kind, Patience
+from stacks.landing_zone.definitions import Definitions, as_written
+from stacks.landing_zone.enforcement import Stages
+from stacks.landing_zone.hierarchy import Hierarchy
 from stacks.landing_zone.settings import LandingZoneSettings
-
-ALLOWED_REGIONS = ("uksouth", "ukwest")
+from stacks.library.architecture import SCOPE, Architecture, Assigned, Grant, GroupPlan
 
 
 class Governance(pulumi.ComponentResource):
-    """Every assignment of assignments.toml at its groups."""
+    """Every assignment of an architecture at its group, by group and name. A twin's only report, so its identities get no roles."""
 
-    def __init__(self, settings: LandingZoneSettings, hierarchy: Hierarchy, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("cloud-unless:landing-zone:Governance", "governance", None, opts)
-        self._settings = settings
-        self._hierarchy = hierarchy
-        self.assignments = {
-            f"{scope or 'council'}/{a.id}": self._assign(a, scope) for a in assignments(settings.mandatory_tags) for scope in a.scopes
-        }
+    def __init__(
+        self,
+        settings: LandingZoneSettings,
+        hierarchy: Hierarchy,
+        architecture: Architecture,
+        stages: Stages,
+        patience: Patience,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("cloud-unless:landing-zone:Governance", _called(hierarchy, settings), None, opts)
+        self._settings, self._hierarchy, self._architecture = settings, hierarchy, architecture
+        self._stages, self._patience = stages, patience
+        self._definitions = Definitions(hierarchy, architecture, patience, not stages.all_report, pulumi.ResourceOptions(parent=self))
+        self.assignments = {f"{g.id or 'council'}/{a.name}": self._assign(g, a) for g, a in architecture.slots}
+        if not stages.all_report:
+            self._grant_all(at_parameters=False)
         self.register_outputs({})
 
-    def _assign(self, assignment: Assignment, group: str) -> authorization.PolicyAssignment:
-        full_id = self._hierarchy.full_id(group)
-        scope = f"{SCOPE}{full_id}"
-        made = authorization.PolicyAssignment(
-            f"{full_id}-{assignment.id}",
-            policy_assignment_name=assignment.id,
-            scope=scope,
-            display_name=assignment.title,
-            policy_definition_id=assignment.definition,
-            definition_version=assignment.version,
-            enforcement_mode=self._mode(assignment),
-            parameters=_parameters(assignment),
-            non_compliance_messages=[authorization.NonComplianceMessageArgs(message=assignment.message)] if assignment.message else None,
-            identity=authorization.IdentityArgs(type=authorization.ResourceIdentityType.SYSTEM_ASSIGNED) if assignment.roles else None,
-            location=self._settings.region if assignment.roles else None,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._hierarchy.groups[group]]),
+    def grant_at_parameters(self, owned: Mapping[str, pulumi.Resource]) -> None:
+        """Give the roles at resources that parameters name, once they are there: `owned` are this stack's own, by id in small letters."""
+        self._grant_all(at_parameters=True, owned=owned)
+
+    def _grant_all(self, at_parameters: bool, owned: Mapping[str, pulumi.Resource] | None = None) -> None:
+        for group, assigned in self._architecture.slots:
+            for grant in assigned.grants:
+                if bool(grant.scope) == at_parameters:
+                    waits = (owned or {}).get(grant.scope.lower())
+                    self._grant(group, assigned, grant, [waits] if waits else [])
+
+    def _assign(self, group: GroupPlan, assigned: Assigned) -> authorization.PolicyAssignment:
+        full_id = self._hierarchy.full_id(group.id)
+        enforces = self._stages.enforces(group, assigned)
+        mode = authorization.EnforcementMode.DEFAULT if enforces else authorization.EnforcementMode.DO_NOT_ENFORCE
+        return authorization.PolicyAssignment(
+            f"{full_id}-{assigned.name}",
+            policy_assignment_name=assigned.name,
+            scope=f"{SCOPE}{full_id}",
+            display_name=assigned.title,
+            description=assigned.description or None,
+            policy_definition_id=self._architecture.definition_id(self._hierarchy.prefix, assigned.definition),
+            definition_version=assigned.version or None,
+            enforcement_mode=mode,
+            parameters=_parameters(assigned),
+            non_compliance_messages=as_written(list(assigned.said(enforces))),
+            not_scopes=list(assigned.not_scopes) or None,
+            overrides=as_written(list(assigned.overrides)),
+            resource_selectors=as_written(list(assigned.selectors)),
+            metadata=assigned.metadata or None,
+            identity=authorization.IdentityArgs(type=authorization.ResourceIdentityType.SYSTEM_ASSIGNED) if assigned.has_identity else None,
+            location=self._settings.region if assigned.has_identity else None,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[self._hierarchy.groups[group.id], *self._definitions.waited_for(assigned.definition)],
+                hooks=self._patience.hooks(Kind.ASSIGNMENT),
+            ),
         )
-        for role in assignment.roles:
-            self._grant(made, f"{full_id}-{assignment.id}", scope, role)
-        return made
 
-    def _mode(self, assignment: Assignment) -> authorization.EnforcementMode:
-        watched = assignment.id in self._settings.watch_only
-        return authorization.EnforcementMode.DO_NOT_ENFORCE if watched else authorization.EnforcementMode.DEFAULT
-
-    def _grant(self, assignment: authorization.PolicyAssignment, name: str, scope: str, role: str) -> None:
+    def _grant(self, group: GroupPlan, assigned: Assigned, grant: Grant, after: list[pulumi.Resource]) -> None:
+        made = self.assignments[f"{group.id or 'council'}/{assigned.name}"]
+        name = f"{self._hierarchy.full_id(group.id)}-{assigned.name}"
+        scope = grant.scope or f"{SCOPE}{self._hierarchy.full_id(group.id)}"
+        elsewhere = f"-{uuid5(NAMESPACE_URL, scope.lower()).hex[:8]}" if grant.scope else ""
         authorization.RoleAssignment(
-            f"{name}-role",
-            role_assignment_name=str(uuid5(NAMESPACE_URL, f"{scope}/{name}/{role}")),
+            f"{name}-{grant.role}{elsewhere}",
+            role_assignment_name=str(uuid5(NAMESPACE_URL, f"{scope}/{name}/{grant.role}")),
             scope=scope,
-            role_definition_id=f"/providers/Microsoft.Authorization/roleDefinitions/{role}",
-            principal_id=assignment.identity.apply(lambda held: held.principal_id if held else ""),
+            role_definition_id=f"/providers/Microsoft.Authorization/roleDefinitions/{grant.role}",
+            principal_id=made.identity.apply(lambda held: held.principal_id if held else ""),
             # Said outright, Azure does not look the new identity up in a directory that may not have it yet.
             principal_type=authorization.PrincipalType.SERVICE_PRINCIPAL,
-            opts=pulumi.ResourceOptions(parent=assignment),
+            opts=pulumi.ResourceOptions(parent=made, depends_on=after, hooks=self._patience.hooks(Kind.ROLE)),
         )
 
 
-def _parameters(assignment: Assignment) -> Mapping[str, authorization.ParameterValuesValueArgs] | None:
-    from_settings = {"allowed-regions": list(ALLOWED_REGIONS)}
-    values = {**assignment.parameters, **{k: from_settings[v] for k, v in assignment.from_settings.items()}}
-    return {k: authorization.ParameterValuesValueArgs(value=v) for k, v in values.items()} or None
+def _called(hierarchy: Hierarchy, settings: LandingZoneSettings) -> str:
+    return "governance" if hierarchy.prefix == settings.council.id else f"{hierarchy.prefix}-governance"
+
+
+def _parameters(assigned: Assigned) -> Mapping[str, authorization.ParameterValuesValueArgs] | None:
+    return {k: authorization.ParameterValuesValueArgs(value=v) for k, v in assigned.parameters.items()} or None

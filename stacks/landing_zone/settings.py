@@ -9,12 +9,14 @@ from typing import Any, Literal, cast
 
 from pydantic import Field, SecretStr, model_validator
 
-from stacks.landing_zone.data import assignment_ids, least_hub_prefix
+from stacks.landing_zone import council_settings
+from stacks.landing_zone.architecture_settings import Architecture, Enforcement, RoleChange, Twin
+from stacks.landing_zone.data import groups, least_hub_prefix
 from stacks.landing_zone.directory_settings import Directory
 from stacks.landing_zone.monitoring_settings import Alerts, Patching, Security
 from stacks.landing_zone.network_settings import FlowLogs, Forwarding, Gateways, NetworkKind
 from stacks.landing_zone.tiers import defaults_of, with_defaults
-from stacks.settings import Budget, Cidr, Council, Guid, Part, Region, Settings
+from stacks.settings import Budget, Cidr, Council, CouncilId, Guid, Part, Region, Settings
 
 
 class Tier(StrEnum):
@@ -40,6 +42,7 @@ class Subscriptions(Part):
     online: tuple[Guid, ...] = ()
     sandbox: tuple[Guid, ...] = ()
     decommissioned: tuple[Guid, ...] = ()
+    others: dict[str, tuple[Guid, ...]] = Field(default={}, description="subscriptions in further groups of the architecture, by group")
 
 
 class Hub(Part):
@@ -112,8 +115,13 @@ class LandingZoneSettings(Settings):
     patching: Patching = Patching()
     directory: Directory | None = Field(default=None, description="a replica of directory services, while workloads need one")
     budget: Budget
+    councils: dict[CouncilId, council_settings.SharingCouncil] = Field(default={}, description="other councils that share this platform")
     mandatory_tags: tuple[str, ...] = ("owner", "service", "cost-centre", "classification", "environment")
+    architecture: Architecture = Architecture()
     watch_only: tuple[str, ...] = Field(default=(), description="policy assignments that report and do not refuse")
+    enforcement: dict[str, Enforcement] = Field(default={}, description="when policy assignments begin to refuse, by name or group/name")
+    policy_roles: dict[str, RoleChange] = Field(default={}, description="roles of policy assignments' identities, by name or group/name")
+    twin: Twin | None = None
     protect: bool = True
 
     @model_validator(mode="before")
@@ -127,7 +135,8 @@ class LandingZoneSettings(Settings):
 
     @model_validator(mode="after")
     def _subscriptions_fit_the_tier(self) -> LandingZoneSettings:
-        faults = self._tier_faults() + self._twice() + self._unknown_assignments() + self._ranges_twice() + self._network_faults()
+        faults = self._tier_faults() + self._twice() + self._ranges_twice() + self._network_faults()
+        faults += council_settings.faults(self.councils, self.council.id, self.tenant, [g.id for g in groups()])
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -140,7 +149,7 @@ class LandingZoneSettings(Settings):
         return missing + [f"tier {self.tier} does not use subscriptions.{job}; remove it" for job in others if getattr(held, job)]
 
     def _twice(self) -> list[str]:
-        ids = [sid for _, sid in self.placements()]
+        ids = [sid for _, sid in (*self.placements(), *self.twin_placements())]
         return [f"subscription {sid} is named more than once" for sid in sorted({s for s in ids if ids.count(s) > 1})]
 
     def _network_faults(self) -> list[str]:
@@ -164,12 +173,6 @@ class LandingZoneSettings(Settings):
             if b != a and x.overlaps(y) and not (b in others and b < a)
         ]
 
-    def _unknown_assignments(self) -> list[str]:
-        known = assignment_ids(self.mandatory_tags)
-        return [
-            f"watch_only names {a}, which no assignment is called; there are {', '.join(known)}" for a in self.watch_only if a not in known
-        ]
-
     def own_ranges(self) -> dict[str, IPv4Network | None]:
         """Every range that the cloud takes, by the key of its setting."""
         directory = self.directory.address_space if self.directory else None
@@ -185,4 +188,9 @@ class LandingZoneSettings(Settings):
         held = self.subscriptions
         single = [(group, getattr(held, group)) for group in ("platform", *JOBS)]
         several = [(group, sid) for group in ("corp", "online", "sandbox", "decommissioned") for sid in getattr(held, group)]
-        return tuple((g, s) for g, s in [*single, *several] if s)
+        others = [(group, sid) for group, ids in held.others.items() for sid in ids]
+        return tuple((g, s) for g, s in [*single, *several, *others, *council_settings.council_placements(self.councils)] if s)
+
+    def twin_placements(self) -> tuple[tuple[str, str], ...]:
+        """(management group, subscription) for every subscription that stands in the twin."""
+        return tuple((group, sid) for group, ids in self.twin.subscriptions.items() for sid in ids) if self.twin else ()

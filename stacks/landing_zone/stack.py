@@ -7,20 +7,26 @@ import pulumi_azure_native as azure
 
 from stacks.components.budget import Allowance, budget
 from stacks.components.group import resource_group
+from stacks.components.propagation import Patience
 from stacks.components.vault import KeyVault, VaultPlace
+from stacks.landing_zone.councils import Councils
 from stacks.landing_zone.directory import DirectoryPlace, DirectoryReplica
 from stacks.landing_zone.directory_settings import Directory
-from stacks.landing_zone.dns import PrivateDns
+from stacks.landing_zone.dns import PrivateDns, zones
+from stacks.landing_zone.enforcement import stages
 from stacks.landing_zone.governance import Governance
 from stacks.landing_zone.hierarchy import Hierarchy
 from stacks.landing_zone.hub import Hub
+from stacks.landing_zone.identities import identity_roles
 from stacks.landing_zone.logs import Logs
 from stacks.landing_zone.monitoring import Monitoring
+from stacks.landing_zone.places import ZONES, agent_identity, collection_rule_ids, ddos_plan_id, naming, resource_id, workspace_id
 from stacks.landing_zone.recovery import Recovery
 from stacks.landing_zone.settings import Tier
 from stacks.landing_zone.tiers import overruled
+from stacks.landing_zone.twin import twin
 from stacks.landing_zone.wanted import Wanted
-from stacks.naming import Naming
+from stacks.landing_zone.watching import gathered
 from stacks.passwords import new_password
 from stacks.site import Site
 
@@ -35,16 +41,22 @@ class LandingZone(pulumi.ComponentResource):
         super().__init__("cloud-unless:landing-zone:LandingZone", settings.council.id)
         self._settings = settings
         self._azure: dict[str, azure.Provider] = {}
-        self.hierarchy = Hierarchy(settings, self._as("management"))
-        self.governance = Governance(settings, self.hierarchy, self._as("management"))
+        patience, architecture = Patience(), wanted.architecture
+        self.hierarchy = Hierarchy(settings, architecture, settings.placements(), self._as("management"))
+        self.governance = Governance(settings, self.hierarchy, architecture, stages(settings), patience, self._as("management"))
+        self.twin = twin(settings, architecture, patience, self._as("management"))
         self.logs = Logs(settings, self._site("management"), self._as("management"))
         self.hub = Hub(wanted, self._site("connectivity"), self.logs.place, self._as("connectivity"))
-        self.dns = PrivateDns(self._site("connectivity"), self.hub.group.name, self.hub.network.id, self._as("connectivity"))
+        self.dns = PrivateDns(
+            self._site("connectivity"), self.hub.group.name, self.hub.network.id, zones(settings, architecture), self._as("connectivity")
+        )
         self.vault = self._vault()
         self.monitoring = Monitoring(settings, self._site("management"), self.logs, self._watched(), self._as("management"))
         self.recovery = Recovery(self._site("management"), self.logs.workspace.id, self._as("management"))
         self.directory = self._directory(settings.directory) if settings.directory else None
+        self.governance.grant_at_parameters(self._owned())
         self._budgets()
+        self.councils = Councils(settings, self.hierarchy, self._as("management"))
         self.register_outputs({})
 
     def _as(self, job: str) -> pulumi.ResourceOptions:
@@ -57,9 +69,21 @@ class LandingZone(pulumi.ComponentResource):
 
     def _site(self, job: str) -> Site:
         settings = self._settings
-        naming = Naming(settings.council.id, settings.region, settings.subscription(job))
         tags = {"owner": settings.council.owner, "service": "Cloud platform", "cost-centre": settings.council.cost_centre}
-        return Site(naming, settings.region, tags, settings.protect).tagged(classification="official", environment="production")
+        return Site(naming(settings, job), settings.region, tags, settings.protect).tagged(
+            classification="official", environment="production"
+        )
+
+    def _owned(self) -> dict[str, pulumi.Resource]:
+        """What policies refer to of the platform's own, by id: their identities get roles there once it is there."""
+        settings = self._settings
+        zone_ids = {resource_id(settings, "connectivity", "connectivity", ZONES, n).lower(): z for n, z in self.dns.zones.items()}
+        plan = {ddos_plan_id(settings).lower(): self.hub.ddos_plan} if self.hub.ddos_plan else {}
+        gathering = self.monitoring.collection
+        by_default_value = {rule.default_value: gathering.rules[rule.id] for rule in gathered()}
+        rules = {rule_id.lower(): by_default_value[name] for name, rule_id in collection_rule_ids(settings).items()}
+        single = {workspace_id(settings).lower(): self.logs.workspace, agent_identity(settings)[0].lower(): gathering.identity}
+        return {**zone_ids, **plan, **rules, **single}
 
     def _vault(self) -> KeyVault:
         site, opts = self._site("management"), self._as("management")
@@ -103,11 +127,13 @@ def build(wanted: Wanted) -> LandingZone:
     pulumi.export("tier", settings.tier.value)
     pulumi.export("tier_overruled", notes)
     pulumi.export("management_group_ids", {k or "council": g.id for k, g in zone.hierarchy.groups.items()})
+    pulumi.export("policy_identity_roles", [r.as_text() for r in identity_roles(wanted.architecture, settings.council.id)])
     pulumi.export("hub_network_id", zone.hub.network.id)
     pulumi.export("hub_network_name", zone.hub.network.name)
     pulumi.export("hub_group_name", zone.hub.group.name)
     pulumi.export("hub_subscription_id", settings.subscription("connectivity"))
     pulumi.export("hub_address_space", str(settings.hub.address_space))
+    pulumi.export("placed_subscriptions", [subscription for _, subscription in settings.placements()])
     pulumi.export("spoke_address_space", str(settings.hub.spokes))
     pulumi.export("private_dns_zone_ids", zone.dns.zone_ids)
     pulumi.export("log_workspace_id", zone.logs.workspace.id)

@@ -10,10 +10,12 @@ from stacks.address_plan import FILE, overlaps, read_on_premise
 from stacks.config import StackConfig
 from stacks.errors import StacksError
 from stacks.exceptions import citation_faults, read_exceptions
+from stacks.landing_zone.chosen import chosen
 from stacks.landing_zone.data import firewall_collections
 from stacks.landing_zone.firewall_rules import Collection, OwnRules, Ranges, unknown_ranges
 from stacks.landing_zone.links import CIRCUIT_CONTROL, Link, Links, ended
 from stacks.landing_zone.settings import LandingZoneSettings
+from stacks.library.architecture import Architecture
 from stacks.own_files import read_file
 from stacks.settings import Part, parse
 
@@ -27,6 +29,7 @@ class Wanted:
     """Everything is known to be right. `ranges` gives the addresses of every name that a rule may use."""
 
     settings: LandingZoneSettings
+    architecture: Architecture
     ranges: Ranges
     rules: tuple[Collection, ...] = ()
     links: tuple[Link, ...] = ()
@@ -39,6 +42,7 @@ def wanted(config: StackConfig) -> Wanted:
     """
     settings = parse(config, LandingZoneSettings)
     faults = _addresses_in_use(config, settings)
+    architecture = _chosen(config, settings, faults)
     rules = _read(config, settings.firewall.rules, OwnRules, "firewall.rules", faults)
     held = _read(config, settings.links, Links, "links", faults)
     links = held.link if held else ()
@@ -50,9 +54,17 @@ def wanted(config: StackConfig) -> Wanted:
         faults += [config.fault(key, what) for key, what in _key_faults(settings, links)]
         faults += [f"{settings.links}: {what}" for what in _link_faults(settings, links)]
         faults += _citations(config, settings, links)
-    if faults:
+    if faults or architecture is None:
         raise StacksError(*faults)
-    return Wanted(settings, ranges, own, links)
+    return Wanted(settings, architecture, ranges, own, links)
+
+
+def _chosen(config: StackConfig, settings: LandingZoneSettings, faults: list[str]) -> Architecture | None:
+    try:
+        return chosen(config, settings)
+    except StacksError as wrong:
+        faults.extend(wrong.faults)
+        return None
 
 
 def _read(config: StackConfig, shown: str, form: type[F], setting: str, faults: list[str]) -> F | None:

@@ -35,6 +35,29 @@ class Image:
     version: str
 
 
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A management group that workloads' own subscriptions may stand in, and for which data; `joined` to the hub or cut off."""
+
+    id: str
+    environments: tuple[str, ...]
+    classifications: tuple[str, ...]
+    joined: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role (a built-in role's id) that a workload's `people` have on its resource group, standing or eligible; `needs` a part."""
+
+    id: str
+    title: str
+    role: str
+    people: str
+    why: str
+    eligible: bool = False
+    needs: str = ""
+
+
 @cache
 def _read(name: str) -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_name(name).read_text("utf-8"))
@@ -43,6 +66,11 @@ def _read(name: str) -> dict[str, Any]:
 def care(degree: str) -> Care:
     """What `degree` (low, medium, high, critical) gets."""
     return Care(**_read("care.toml")["care"][degree])
+
+
+def shares_are_vaulted(held: Care, rpo_hours: float | None) -> bool:
+    """Whether copies of shares leave their account: daily ones do, and only where there is a second region (share_backup.py)."""
+    return held.second_region and hours_between_backups(rpo_hours) is None
 
 
 def must_return_soon(rto_hours: float | None) -> bool:
@@ -68,6 +96,28 @@ def room_rules() -> dict[str, RoomRule]:
 def image(system: str) -> Image:
     """The image of `system` (windows, linux)."""
     return Image(**_read("images.toml")[system])
+
+
+def placement(group: str) -> Placement:
+    """Who may stand in the management group `group` (corp, online, sandbox)."""
+    held = _read("placement.toml")["group"][group]
+    return Placement(group, tuple(held["environments"]), tuple(held["classifications"]), held["joined"])
+
+
+@cache
+def roles() -> tuple[Role, ...]:
+    """What a workload's people may do."""
+    return tuple(Role(**r) for r in _read("roles.toml")["role"])
+
+
+def eligible_for() -> str:
+    """How long somebody stays eligible, as an ISO 8601 duration."""
+    return _read("roles.toml")["eligible_for"]
+
+
+def alerts() -> dict[str, Any]:
+    """Alerts as written."""
+    return _read("alerts.toml")
 
 
 def hours_between_backups(rpo_hours: float | None) -> int | None:

@@ -19,11 +19,11 @@ _ZONES = 3
 
 
 def build_machines(ground: Ground) -> None:
-    """Every server of the request, backed up; and every set, which is not."""
+    """Every server of the request, and every set."""
     single = [s for s in ground.request.server if s.count == 1]
     for number, server in enumerate(single):
         made = VirtualMachine(_machine(ground, server, _zone(ground, number)), ground.site, _place(ground), ground.opts)
-        ground.backups.recovery.protect_machine(server.id, made.id, made.name)
+        ground.backups.stands(server.id, made.name, made.id)
     for server in ground.request.server:
         if server.count > 1:
             spec = SetSpec(_machine(ground, server, ""), server.count, server.ports, ground.spread)
@@ -31,19 +31,19 @@ def build_machines(ground: Ground) -> None:
 
 
 def build_desktops(ground: Ground) -> None:
-    """The desktops of the request with the machines that carry them, backed up as servers are."""
+    """The desktops of the request with the machines that carry them."""
     for asked in ground.request.desktop:
         spec = DesktopSpec(asked.id, asked.kind, asked.sessions_per_host, asked.group)
         pool = VirtualDesktop(spec, ground.site, ground.place, ground.opts)
-        hosts = {f"{asked.id}-{n + 1}": _host(ground, asked, n) for n in range(asked.hosts)}
+        hosts = {name: _host(ground, asked, name, number) for number, name in enumerate(asked.host_ids)}
         for name, host in hosts.items():
-            ground.backups.recovery.protect_machine(name, host.id, host.name)
+            ground.backups.stands(name, host.name, host.id)
         pool.join(list(hosts.values()), list(hosts))
 
 
-def _host(ground: Ground, asked: Desktop, number: int) -> VirtualMachine:
+def _host(ground: Ground, asked: Desktop, name: str, number: int) -> VirtualMachine:
     machine = Machine(
-        id=f"{asked.id}-{number + 1}",
+        id=name,
         size=asked.size,
         windows=True,
         storage_gb=0,

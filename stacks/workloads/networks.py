@@ -64,8 +64,8 @@ def clashes(given: Mapping[str, IPv4Network], addresses: Addresses) -> list[str]
     ours = {w: n for w, n in given.items() if w not in addresses.networks}
     others = [*((f"networks.{w}", n) for w, n in addresses.networks.items()), *(("reserved", n) for n in addresses.reserved)]
     for workload, network in sorted(ours.items()):
-        if not network.subnet_of(addresses.range):
-            faults.append(f"{workload} has {network}, which is not within range {addresses.range}")
+        if not addresses.holds(network):
+            faults.append(f"{workload} has {network}, which is not within range {addresses.shown}")
         faults += [f"{workload} has {network}, which overlaps {name} {other}" for name, other in others if network.overlaps(other)]
         faults += [f"{workload} and {w} both have {n}" for w, n in ours.items() if w > workload and n.overlaps(network)]
     return faults

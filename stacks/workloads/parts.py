@@ -8,7 +8,6 @@ from math import ceil
 from stacks.components.api_management import ApiManagement, ApiSpec
 from stacks.components.blob_storage import BlobsSpec, BlobStorage
 from stacks.components.container_apps import ContainerApps, ContainerSpec, ContainersPlace
-from stacks.components.data_backup import Original
 from stacks.components.function_storage import FunctionStorage
 from stacks.components.netapp_files import NetAppFiles, VolumeSpec
 from stacks.components.sftp import Sftp, SftpSpec, SftpUserSpec
@@ -38,9 +37,7 @@ def _storage(ground: Ground) -> None:
             replicates=asked.vaulted,
         )
         made = BlobStorage(spec, ground.site, ground.place, ground.opts, ground.key)
-        if asked.vaulted:
-            containers = [c.name for c in made.containers.values()]
-            ground.backups.data.protect_blobs(Original(asked.id, made.account.name, made.account.id), containers)
+        ground.backups.stands(asked.id, made.account.name, made.account.id)
 
 
 def _sftp(ground: Ground) -> None:
@@ -61,7 +58,8 @@ def _web(ground: Ground) -> None:
             size=asked.size,
             instances=ground.care.instances,
             spread=ground.spread,
-            slot=ground.care.slot,
+            # A function and its slot would take each other for one host in the storage that they share.
+            slot=ground.care.slot and asked.kind == "web",
             health_path=asked.health_path,
         )
         kind = storage_kind(ground.care, ground.spread)

@@ -17,11 +17,12 @@ from stacks.workloads.rooms import INSTANCE, Room
 
 @dataclass(frozen=True)
 class SpokePlan:
-    """Its addresses, and the subnets that services have to themselves."""
+    """Its addresses, and the subnets that services have to themselves; `joined` to the hub, or cut off."""
 
     name: str
     addresses: IPv4Network
     rooms: tuple[Room, ...]
+    joined: bool = True
 
 
 class Spoke(pulumi.ComponentResource):
@@ -42,7 +43,8 @@ class Spoke(pulumi.ComponentResource):
         self.guard = self._guard()
         self.routes = self._routes()
         self.network = self._network()
-        self._peer(hub)
+        if plan.joined:
+            self._peer(hub)
         diagnose(f"{plan.name}-network", self.network.id, zone.log_workspace_id, self._child, logs=False)
         self.register_outputs({"network_id": self.network.id})
 

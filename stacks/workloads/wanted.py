@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
@@ -11,7 +11,7 @@ from stacks.config import StackConfig
 from stacks.errors import StacksError
 from stacks.request import Request, read_requests
 from stacks.settings import parse
-from stacks.workloads import rooms
+from stacks.workloads import rooms, vending
 from stacks.workloads.networks import FILE, clashes, read_networks
 from stacks.workloads.settings import WorkloadsSettings
 
@@ -36,18 +36,29 @@ def wanted(config: StackConfig) -> Wanted:
     """
     settings = parse(config, WorkloadsSettings)
     requests = read_requests(config.folder / settings.requests, settings.requests)
-    ids = [r.id for r in requests]
     held = settings.addresses
     kept = read_networks(config.folder / settings.requests, settings.requests)
     if clashing := clashes(kept, held):
         raise StacksError(*(f"{settings.requests}/{FILE}: {c}. Change the settings back, or plan the workload's move." for c in clashing))
     fixed = {**kept, **held.networks}
-    networks = allocate(ids, held.range, held.prefix, fixed, held.reserved)
-    faults = [config.fault(key, what) for key, what in _mismatches(settings, requests)]
-    faults += [config.fault("addresses", what) for r in requests for what in (*_too_many(r, networks[r.id]), *_crowded(r, networks[r.id]))]
+    faults = [*vending.faults(settings, requests, fixed), *(config.fault(key, what) for key, what in _mismatches(settings, requests))]
+    networks = _allocated(settings, [r for r in requests if vending.is_known(r, settings)], fixed)
+    placed = [(r, networks[r.id]) for r in requests if r.id in networks]
+    faults += [config.fault("addresses", what) for r, network in placed for what in (*_too_many(r, network), *_crowded(r, network))]
     if faults:
         raise StacksError(*faults)
-    return Wanted(settings, requests, networks, tuple(i for i in ids if i not in fixed))
+    return Wanted(settings, requests, networks, tuple(r.id for r in requests if r.id not in fixed))
+
+
+def _allocated(settings: WorkloadsSettings, requests: Sequence[Request], fixed: Mapping[str, IPv4Network]) -> dict[str, IPv4Network]:
+    """A network for each request out of the ranges of its council, in the order of the requests."""
+    held = settings.addresses
+    askers = {r.id: vending.asker(r, settings).id for r in requests}
+    given: dict[str, IPv4Network] = {}
+    for council in dict.fromkeys(askers.values()):
+        ids = [i for i, whose in askers.items() if whose == council]
+        given |= allocate(ids, held.of(council), held.prefix, fixed, held.reserved)
+    return {r.id: given[r.id] for r in requests}
 
 
 def _mismatches(settings: WorkloadsSettings, requests: tuple[Request, ...]) -> Iterator[tuple[str, str]]:

@@ -3,35 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 from math import ceil
 
 import pulumi
 
-from stacks.components import access
 from stacks.components.backup import BackupPlan
 from stacks.components.budget import Allowance, budget
-from stacks.components.data_backup import Original
 from stacks.components.databases import DatabasePlace, DatabaseSpec, SqlDatabase, SqlManagedInstance
 from stacks.components.file_shares import FileShares, SharesPlace
 from stacks.components.flexible_servers import MySql, PostgreSql
 from stacks.components.group import resource_group
 from stacks.components.own_key import OwnKey
 from stacks.components.place import Place
-from stacks.components.share_backup import SharesToKeep
+from stacks.components.propagation import Patience
 from stacks.components.vault import KeyVault, VaultPlace
 from stacks.landing_zone_reference import LandingZoneReference
 from stacks.request import Database, Request
 from stacks.site import Site
-from stacks.workloads.backups import Backups
+from stacks.workloads.alerts import Alerts, action_group, tell_of_backups
+from stacks.workloads.backups import Backups, is_backed_up
 from stacks.workloads.data import Care, care, hours_between_backups, must_return_soon
 from stacks.workloads.ground import Ground
 from stacks.workloads.kinds import storage_kind
 from stacks.workloads.parts import build_parts
+from stacks.workloads.people import People, PeoplePlan
 from stacks.workloads.rooms import asked_for, rooms
 from stacks.workloads.settings import WorkloadsSettings
 from stacks.workloads.spoke import Spoke, SpokePlan
+from stacks.workloads.vending import asker, is_joined
 
 # Regions with availability zones. Source: Microsoft Learn, "Azure regions list": UK West has none.
 _ZONED = ("uksouth",)
@@ -47,12 +48,18 @@ _ZONES = {
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What every workload shares. `hub` acts in the hub's subscription; `password` gives a new one each time."""
+    """What every workload shares. `hub` acts in the hub's subscription; `password` gives a new one each time.
+
+    `entra` makes groups, where they are wanted; `subscription` is the workload's own, "" where it shares one.
+    """
 
     settings: WorkloadsSettings
     zone: LandingZoneReference
     hub: pulumi.ProviderResource
     password: Callable[[], str]
+    patience: Patience
+    entra: pulumi.ProviderResource | None = None
+    subscription: pulumi.Input[str] = ""
 
 
 class Workload(pulumi.ComponentResource):
@@ -64,25 +71,44 @@ class Workload(pulumi.ComponentResource):
         self._care = care(request.care)
         self._child = pulumi.ResourceOptions(parent=self)
         self.group = resource_group(request.id, site, self._child)
+        self.people = action_group(request.id, site, self.group.name, asker(request, around.settings).contacts, self._child)
+        self.vault: KeyVault | None = None
+        plan = replace(backup_plan(self._care, request.rpo_hours), stopped=request.state != "live")
+        self._backups = Backups(request.id, plan, site, self.group.name, around.zone.log_workspace_id, self._child)
+        if request.state != "gone":
+            self._build(addresses)
+        self._back_up()
+        self._budget()
+        if request.state == "live":
+            self._alert()
+        self.register_outputs({"network": str(addresses), "group": self.group.name})
+
+    def _build(self, addresses: IPv4Network) -> None:
         self.spoke = self._spoke(addresses)
         self.vault = self._vault()
-        self._key = OwnKey(request.id, site, self.group.name, self.vault, self._child) if request.own_key else None
-        plan = backup_plan(self._care, request.rpo_hours)
-        self._backups = Backups(request.id, plan, site, self.group.name, around.zone.log_workspace_id, self._child)
-        for database in request.database:
+        key = OwnKey(self._request.id, self._at, self.group.name, self.vault, self._child) if self._request.own_key else None
+        for database in self._request.database:
             self._database(database)
-        self._shares()
-        build_parts(self._ground(addresses))
-        self._budget()
-        self._access()
-        self.register_outputs({"network": str(addresses), "group": self.group.name})
+        self._shares(key)
+        build_parts(self._ground(addresses, self.vault, key))
+        settings = self._around.settings
+        existing, council = settings.access.get(self._request.id, ""), asker(self._request, settings).id
+        owners, around = settings.vending.group_owners, self._around
+        plan = PeoplePlan(council, existing, owners, self._at.protect, around.entra, around.patience)
+        People(self._request, plan, self.group.id, self._child)
+
+    def _alert(self) -> None:
+        """A workload that is being switched off would alarm for nothing."""
+        alerts = Alerts(self._request.id, self._at, self.group.name, self.group.id, self.people.id, self._child)
+        if self._request.machine_ids:
+            alerts.machines()
 
     @property
     def _spread(self) -> bool:
         wanted = self._care.spread and must_return_soon(self._request.rto_hours)
         return wanted and self._request.region in _ZONED and self._request.environment == "production"
 
-    def _ground(self, addresses: IPv4Network) -> Ground:
+    def _ground(self, addresses: IPv4Network, vault: KeyVault, key: OwnKey | None) -> Ground:
         zone = self._around.zone
         place = Place(self.group.name, self.spoke.subnet("private-endpoints"), zone.log_workspace_id, zone.zone)
         return Ground(
@@ -93,18 +119,19 @@ class Workload(pulumi.ComponentResource):
             place=place,
             group_id=self.group.id,
             hub_network_id=zone.hub_network_id,
-            vault_id=self.vault.id,
+            vault_id=vault.id,
             subnet=self.spoke.subnet,
             care=self._care,
             spread=self._spread,
             password=self._around.password,
             backups=self._backups,
-            key=self._key,
+            key=key,
             opts=self._child,
         )
 
     def _spoke(self, addresses: IPv4Network) -> Spoke:
-        plan = SpokePlan(self._request.id, addresses, rooms(addresses, asked_for(self._request)))
+        joined = is_joined(self._request, self._around.settings)
+        plan = SpokePlan(self._request.id, addresses, rooms(addresses, asked_for(self._request)), joined)
         return Spoke(plan, self._at, self.group.name, self._around.zone, self._around.hub, self._child)
 
     def _vault(self) -> KeyVault:
@@ -117,6 +144,12 @@ class Workload(pulumi.ComponentResource):
             zone.log_workspace_id,
         )
         return KeyVault(self._request.id, self._at, place, self._child)
+
+    def _back_up(self) -> None:
+        """Backups outlive what they keep, which is then known by the ids that it had."""
+        if is_backed_up(self._request):
+            self._backups.build(self._request, self.group.id)
+            tell_of_backups(self._request.id, self._at, self.group.name, self.group.id, self.people.id, self._child)
 
     def _database(self, database: Database) -> None:
         settings, zone = self._around.settings, self._around.zone
@@ -140,14 +173,12 @@ class Workload(pulumi.ComponentResource):
                 SqlManagedInstance(spec, self._at, place, self._child)
             case "postgresql":
                 made = PostgreSql(spec, self._at, place, self._child)
-                if self._care.months:  # longer than a server's own backups last
-                    original = Original(database.id, made.server.name, made.server.id)
-                    self._backups.data.protect_postgresql(original, self.group.id)
+                self._backups.stands(database.id, made.server.name, made.server.id)
             case "mysql":
                 password = settings.mysql_password.get_secret_value() if settings.mysql_password else ""
                 MySql(spec, self._at, place, pulumi.Output.secret(password), self._child)
 
-    def _shares(self) -> None:
+    def _shares(self, key: OwnKey | None) -> None:
         if not self._request.share:
             return
         zone = self._around.zone
@@ -157,25 +188,18 @@ class Workload(pulumi.ComponentResource):
             zone.zone(_ZONES["file"]),
             zone.log_workspace_id,
             storage_kind(self._care, self._spread),
-            self._key,
+            key,
         )
         shares = FileShares(self._request.id, {s.id: ceil(s.storage_gb) for s in self._request.share}, self._at, place, self._child)
-        self._backups.keep_shares(SharesToKeep(self._request.id, self.group.name, shares.account, shares.shares))
+        self._backups.stands(self._request.id, shares.account.name, shares.account.id)
 
     def _budget(self) -> None:
         rules = self._around.settings.budget
-        allowance = Allowance(self._request.budget_monthly_pence / 100, rules.starts_on, rules.contacts, rules.percentages)
-        budget(self._request.id, self.group.id, allowance, [self._around.zone.action_group_id], self._child)
-
-    def _access(self) -> None:
-        group = self._around.settings.access.get(self._request.id)
-        if not group:
-            return
-        roles = {"reads": access.READER, "keeps-secrets": access.KEY_VAULT_SECRETS_OFFICER}
-        if self._request.server:
-            roles["signs-in"] = access.VIRTUAL_MACHINE_ADMINISTRATOR_LOGIN
-        for what, role in roles.items():
-            access.grant(f"{self._request.id}-{what}", role, group, self.group.id, self._child)
+        contacts = asker(self._request, self._around.settings).contacts
+        allowance = Allowance(self._request.budget_monthly_pence / 100, rules.starts_on, contacts, rules.percentages)
+        own = self._around.subscription
+        scope = pulumi.Output.concat("/subscriptions/", own) if own else self.group.id
+        budget(self._request.id, scope, allowance, [self._around.zone.action_group_id, self.people.id], self._child)
 
 
 def backup_plan(held: Care, rpo_hours: float | None) -> BackupPlan:

@@ -2,7 +2,8 @@
 
 `runs.json` is a list; of each run, what is named must hold: `summary`, `ops` (operation and name, the stack and default
 providers aside), `detailed`, `outputs`, `new` (parts of the states after), `names` (what is left), `faults` and `diagnostics`
-(patterns), `never` (texts that stand in no file).
+(patterns), `never` (texts that stand in no file), `most` (the brake), `in_cloud` (names that the pretend cloud holds after).
+A run may `do` refresh or destroy in the program's place, and before it somebody may `meddle`: a line of azure.jsonl by name.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from rehearsal import Preview, ProgramError, RehearsalError, rehearse
+from rehearsal import Preview, ProgramError, RehearsalError, cloud, destroy, refresh, rehearse
 
 CASES = sorted((Path(__file__).parents[1] / "cases").glob("rehearsal-*"))
 
@@ -34,24 +35,67 @@ def _check(run: dict[str, Any], project: Path, states: Path, told: str) -> None:
         file = project / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
-    stack = run.get("stack", "dev")
-    state = states / f"{stack}.json"
-    before = state.read_bytes() if state.exists() else None
+    state = states / f"{run.get('stack', 'dev')}.json"
+    _meddle(run, states)
+    before = _written(state)
     try:
-        preview = rehearse(project, stack, state, config=run.get("config"), preview_only=run.get("preview", False))
+        preview = _done(run, project, state)
     except RehearsalError as wrong:
         _check_faults(run, wrong, told)
-        assert (state.read_bytes() if state.exists() else None) == before, told
+        assert _written(state) == before, told
         return
     assert "faults" not in run, f"{told}: no fault was found"
     _check_preview(run, preview, told)
     if run.get("preview"):
-        assert (state.read_bytes() if state.exists() else None) == before, told
+        assert _written(state) == before, told
     else:
         _check_state(run, state, told)
+        _check_cloud(run, states, told)
     (states / "preview.json").write_text(json.dumps(preview.to_json()), "utf-8")
     for text in run.get("never", ()):
         assert not [f for f in states.iterdir() if text in f.read_text("utf-8")], f"{told}: {text} was written"
+
+
+def _done(run: dict[str, Any], project: Path, state: Path) -> Preview:
+    preview = run.get("preview", False)
+    match run.get("do"):
+        case "refresh":
+            return refresh(project, state, preview_only=preview)
+        case "destroy":
+            return destroy(project, state, preview_only=preview, most=run.get("most"))
+        case _:
+            return rehearse(project, state.stem, state, config=run.get("config"), preview_only=preview, most=run.get("most"))
+
+
+def _written(state: Path) -> tuple[bytes | None, ...]:
+    """The state and the cloud, to see that neither changes."""
+    return tuple(f.read_bytes() if f.exists() else None for f in (state, cloud.file_of(state)))
+
+
+def _names(states: Path) -> dict[str, str]:
+    """Ids of everything that any state or any run before has held, to names."""
+    known = states / "names.txt"
+    found = dict(line.split("\t") for line in known.read_text("utf-8").splitlines()) if known.is_file() else {}
+    for file in states.glob("*.json"):
+        for r in json.loads(file.read_text("utf-8")).get("deployment", {}).get("resources", ()):
+            found[r.get("id", "").lower()] = r["urn"].split("::", 3)[3]
+    known.parent.mkdir(parents=True, exist_ok=True)
+    known.write_text("".join(f"{k}\t{v}\n" for k, v in found.items() if k), "utf-8")
+    return found
+
+
+def _meddle(run: dict[str, Any], states: Path) -> None:
+    """Change the pretend cloud as a person would: with an editor."""
+    ids = {name: identity for identity, name in _names(states).items()}
+    for name, line in run.get("meddle", {}).items():
+        with (states / "azure.jsonl").open("a", encoding="utf-8") as written:
+            written.write(json.dumps({"id": ids.get(name, name), **line}) + "\n")
+
+
+def _check_cloud(run: dict[str, Any], states: Path, told: str) -> None:
+    if "in_cloud" in run:
+        names, held = _names(states), cloud.load(states / "azure.jsonl").held
+        assert sorted(names.get(i, i) for i in held) == sorted(run["in_cloud"]), told
 
 
 def _check_faults(run: dict[str, Any], wrong: RehearsalError, told: str) -> None:

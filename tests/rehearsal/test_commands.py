@@ -126,3 +126,72 @@ def test_a_setting_given_on_the_command_line_is_hidden_where_its_name_or_the_pro
     assert {k.split(":")[1]: v for k, v in config.items()} == {"db_password": "[secret]", "other": "[secret]", "note": "seen"}
     for file in (place / ".unless").rglob("*"):
         assert file.is_dir() or b"Plain-by-name-1" not in file.read_bytes()
+
+
+def _meddle(place: Path, **line: object) -> None:
+    file = place / ".unless/rehearsal/azure.jsonl"
+    identity = next(held["id"] for held in map(json.loads, file.read_text("utf-8").splitlines()) if "id" in held)
+    with file.open("a", encoding="utf-8") as written:
+        written.write(json.dumps({"id": identity, **line}))
+
+
+def test_drift_is_told_with_exit_code_1_and_a_refresh_takes_it_into_the_state(place: Path) -> None:
+    unless("rehearse", "dev", cwd=place)
+    none = unless("rehearse", "dev", "--drift", cwd=place)
+    assert (none.returncode, none.stdout) == (0, "No change: 3 unchanged\n")
+    _meddle(place, set={"size": 5}, by="somebody@example.org")
+    drift = unless("rehearse", "dev", "--drift", cwd=place)
+    assert drift.returncode == 1
+    assert "test:index:Thing a differs in size, changed by somebody@example.org." in drift.stderr
+    assert " ~     test:index:Thing a [~size]" in drift.stdout
+    assert unless("rehearse", "dev", "--refresh", "--diff", cwd=place).stdout.endswith("~ size: 1 => 5\n~ 1 to update, 2 unchanged\n")
+    assert unless("rehearse", "dev", "--drift", cwd=place).returncode == 0
+    assert "~ size: 5 => 1" in unless("rehearse", "dev", "--preview", "--diff", cwd=place).stdout
+
+
+def test_destroy_stops_at_the_brake_and_then_leaves_nothing(place: Path) -> None:
+    unless("rehearse", "dev", cwd=place)
+    stopped = unless("rehearse", "dev", "--destroy", "--most", "0", cwd=place)
+    assert stopped.returncode == 1
+    assert "This would delete 1 and replace 0 resources (a), and one run may 0 at the most: nothing was done." in stopped.stderr
+    looked = unless("rehearse", "dev", "--destroy", "--preview", cwd=place)
+    assert looked.stdout.endswith("- 3 to delete, 0 unchanged\n")
+    assert unless("rehearse", "dev", cwd=place).stdout == "No change: 3 unchanged\n"
+    assert unless("rehearse", "dev", "--destroy", cwd=place).returncode == 0
+    assert json.loads((place / ".unless/rehearsal/dev.json").read_text("utf-8"))["deployment"]["resources"] == []
+    again = unless("rehearse", "dev", "--drift", cwd=place)
+    assert (again.returncode, again.stdout) == (0, "No change: 0 unchanged\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--refresh", "--destroy"), "--refresh and --destroy cannot be done in one run. Run them one after the other."),
+        (("--drift", "--config", "size=2"), "--drift does not run the program, so --config has no effect. Leave it out."),
+    ],
+)
+def test_what_cannot_go_together_is_wrong_usage(words: tuple[str, ...], told: str, place: Path) -> None:
+    done = unless("rehearse", "dev", *words, cwd=place)
+    assert done.returncode == 2
+    assert told in done.stderr
+
+
+def test_a_stack_that_was_not_rehearsed_has_nothing_to_refresh(place: Path) -> None:
+    done = unless("rehearse", "dev", "--refresh", cwd=place)
+    assert done.returncode == 1
+    assert "The stack dev has not been rehearsed" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_pretend_providers_are_written_into_the_workspace_and_their_folder_is_all_that_is_printed(place: Path) -> None:
+    assert "missing" in [f["state"] for f in json.loads(unless("doctor", "--json", cwd=place).stdout) if f["name"] == "pretend providers"]
+    done = unless("providers", cwd=place)
+    assert done.returncode == 0, done.stderr
+    folder = Path(done.stdout.strip())
+    assert folder == (place / ".unless/rehearsal/pulumi/bin").resolve()
+    names = ("pulumi-resource-azure-native", "pulumi-resource-azuread")
+    assert sorted(f.name for f in folder.iterdir()) == sorted([*names, *(f"{n}.cmd" for n in names)])
+    assert all(os.access(folder / n, os.X_OK) for n in names)
+    assert "Do not use it with the state of a real stack" in done.stderr
+    found = {f["name"]: f["state"] for f in json.loads(unless("doctor", "--json", cwd=place).stdout)}
+    assert found["pretend providers"] == "present"

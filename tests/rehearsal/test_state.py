@@ -23,8 +23,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pulumi.automation import Deployment
 
-from rehearsal import RehearsalError, checkpoint, rehearse, seals
+from rehearsal import RehearsalError, checkpoint, cloud, rehearse, seals
+from rehearsal.refresh import refreshed
 from rehearsal.seals import seal
+from rehearsal.state import State
+from rehearsal.upkeep import destroyed
 from rehearsal.values import SECRET, SIGNATURE, secret
 
 MakeProject = Callable[[str], Path]
@@ -45,18 +48,37 @@ _RESOURCE = {
         "sourcePosition": {"type": "string", "pattern": r"^project:///.+#\d+(,\d+)?$"},
     },
 }
-# The fields of apitype's DeploymentV3 and ResourceV3 (sdk/go/common/apitype of pulumi/pulumi) that a rehearsal writes.
+# The fields of apitype's DeploymentV3 and ResourceV3 that a rehearsal writes, and what its published schema demands of each
+# (sdk/go/common/apitype/deployments.json and resources.json of pulumi/pulumi at 1b59498, read 2026-11-24; the newer options
+# that the Go structs have stand in no schema yet).
 _DEPLOYMENT = {
     "type": "object",
     "required": ["version", "deployment"],
+    "additionalProperties": False,
     "properties": {
         "version": {"const": 3},
         "deployment": {
             "type": "object",
             "required": ["manifest", "resources"],
+            "additionalProperties": False,
             "properties": {
-                "manifest": {"type": "object", "required": ["time", "magic", "version"]},
-                "secrets_providers": {"type": "object", "required": ["type"]},
+                "manifest": {
+                    "type": "object",
+                    "required": ["time", "magic", "version"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "time": {"type": "string", "format": "date-time"},
+                        "magic": {"type": "string"},
+                        "version": {"type": "string"},
+                    },
+                },
+                "secrets_providers": {
+                    "type": "object",
+                    "required": ["type"],
+                    "additionalProperties": False,
+                    "properties": {"type": {"type": "string"}, "state": {"type": "object"}},
+                },
+                "metadata": {"type": "object"},
                 "resources": {"type": "array", "items": _RESOURCE},
             },
         },
@@ -83,11 +105,72 @@ def test_it_is_a_deployment_of_version_3_that_stands_in_order(project: MakeProje
     jsonschema.validate(held, _DEPLOYMENT, format_checker=jsonschema.FormatChecker())
     manifest = held["deployment"]["manifest"]
     assert manifest["magic"] == hashlib.sha256(manifest["version"].encode()).hexdigest()
-    seen: set[str] = set()
+    _stands_in_order(held)
+
+
+def _stands_in_order(held: dict[str, Any]) -> None:
+    """What Pulumi verifies before it takes a snapshot: whatever a resource names stands before it, and no name stands twice."""
+    seen: dict[str, str] = {}
     for resource in held["deployment"]["resources"]:
-        needed = {resource.get("parent"), *resource.get("dependencies", ()), resource.get("provider", "").rpartition("::")[0]} - {None, ""}
-        assert needed <= seen, resource["urn"]
-        seen.add(resource["urn"])
+        provider, _, identity = resource.get("provider", "").rpartition("::")
+        on = [u for urns in resource.get("propertyDependencies", {}).values() for u in urns]
+        needed = {resource.get("parent"), resource.get("deletedWith"), provider, *resource.get("dependencies", ()), *on} - {None, ""}
+        assert needed <= seen.keys(), resource["urn"]
+        assert not provider or seen[provider] == identity, resource["urn"]
+        assert resource["urn"] not in seen
+        assert resource["custom"] or "id" not in resource
+        seen[resource["urn"]] = resource.get("id", "")
+
+
+_OPTIONS = st.fixed_dictionaries({"of": st.integers(0, 7), "parent": st.integers(0, 7), "on": st.integers(0, 7), "with": st.integers(0, 7)})
+
+
+def _state(number: int, options: dict[str, int]) -> State:
+    """A resource that stands on some of those before it."""
+    before = [_urn(i) for i in range(number)]
+    pick = {k: before[v % number] if number and v < 6 else "" for k, v in options.items()}
+    return State(
+        urn=_urn(number),
+        type="test:index:Thing",
+        custom=True,
+        id=f"id-{number}",
+        inputs={"size": 1},
+        outputs={"size": 1},
+        parent=pick["parent"],
+        dependencies=tuple(u for u in (pick["on"],) if u),
+        property_dependencies={"of": [pick["of"]]} if pick["of"] else {},
+        deleted_with=pick["with"],
+    )
+
+
+def _urn(number: int) -> str:
+    return f"urn:pulumi:dev::case::test:index:Thing::t{number}"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(_OPTIONS, min_size=1, max_size=8), st.sets(st.integers(0, 7)))
+def test_whatever_is_gone_from_the_cloud_a_refreshed_state_stands_in_order(options: list[dict[str, int]], gone: set[int]) -> None:
+    states = tuple(_state(i, o) for i, o in enumerate(options))
+    there = cloud.Cloud({s.id: cloud.Held(s.id, s.type, s.outputs) for i, s in enumerate(states) if i not in gone})
+    record, drift = refreshed(checkpoint.Checkpoint(states), there)
+    written = checkpoint.to_json(checkpoint.Checkpoint(record.resources), "3.272.0", datetime.now(UTC))
+    jsonschema.validate(written, _DEPLOYMENT, format_checker=jsonschema.FormatChecker())
+    _stands_in_order(written)
+    assert {d.urn for d in drift} == {s.urn for i, s in enumerate(states) if i in gone}
+    assert [s.urn for s in record.resources] == [s.urn for i, s in enumerate(states) if i not in gone]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(_OPTIONS, min_size=1, max_size=8))
+def test_a_destroy_deletes_nothing_that_something_left_stands_on(options: list[dict[str, int]]) -> None:
+    states = tuple(_state(i, o) for i, o in enumerate(options))
+    left = {s.urn: s for s in states}
+    for step in destroyed(checkpoint.Checkpoint(states)).steps:
+        del left[step.urn]
+        for state in left.values():
+            on = [u for urns in state.property_dependencies.values() for u in urns]
+            assert step.urn not in {state.parent, state.deleted_with, *state.dependencies, *on}
+    assert left == {}
 
 
 def test_the_automation_api_takes_it_and_nothing_is_lost_on_the_way(project: MakeProject, tmp_path: Path) -> None:

@@ -20,15 +20,16 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 SECRET = "4dabf18193072939515e22adb298388d"
 # Parts of a resource's path, not of its body.
 _OF_THE_PATH = re.compile(
-    r"(.*Name|resourceGroupName|scope|resourceUri|groupId|objectId|subscriptionId|scopeId|dataConnectorId|username|slot|recordType)$"
+    r"(.*Name|resourceGroupName|scope|resourceUri|groupId|objectId|subscriptionId|scopeId|dataConnectorId|registration\w+Id"
+    r"|username|slot|recordType)$"
 )
 # What azure-native calls by another name, and what it takes as a list where Azure has a map. Source: its schema, 3.29.0.
 _RENAMED = {
     "enablehttpstrafficonly": "supportshttpstrafficonly",
     "networkruleset": "networkacls",
+    "odatatype": "odata.type",
     "encryptionidentity": "identity",
     "encryptionuserassignedidentity": "userassignedidentity",
-    "odatatype": "odata.type",
 }
 # What azure-native lifts out of an object within `properties`.
 _LIFTED = ("maintenancewindow",)
@@ -181,7 +182,8 @@ def _properties(types: Sequence[Type], wanted: Type, value: Mapping[str, Any]) -
     """Of a type with a discriminator, those of the kind that `value` says it is."""
     held = dict(wanted.get("properties") or wanted.get("baseProperties") or {})
     if wanted["$type"] == "DiscriminatedObjectType":
-        kind = value.get(wanted["discriminator"], value.get("odataType"))
+        said = {_RENAMED.get(k.lower(), k.lower()): v for k, v in value.items()}
+        kind = said.get(wanted["discriminator"].lower())
         if kind in wanted["elements"]:
             held.update(_at(types, wanted["elements"][kind])["properties"])
         else:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal import rehearse
-from tests.stacks.rehearsed import PARTS, REQUESTS, ROOT, Rehearsed
+from tests.stacks.rehearsed import PARTS, REQUESTS, ROOT, SHARING, VENDED, Rehearsed
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +42,25 @@ def parts(tmp_path_factory: pytest.TempPathFactory, platform: Rehearsed) -> Rehe
     beside = tmp_path_factory.mktemp("parts")
     (beside / platform.state.name).write_bytes(platform.state.read_bytes())
     return _rehearsed(beside, "workloads", PARTS)
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for the states of a platform that several councils share."""
+    return tmp_path_factory.mktemp("shared")
+
+
+@pytest.fixture(scope="session")
+def shared_platform(shared: Path) -> Rehearsed:
+    """The landing zone of three councils."""
+    return _rehearsed(shared, "landing-zone", SHARING)
+
+
+@pytest.fixture(scope="session")
+def vended(shared: Path, shared_platform: Rehearsed) -> Rehearsed:
+    """Workloads with subscriptions made, taken over and shared, of two of those councils."""
+    assert shared_platform.state.is_file()
+    return _rehearsed(shared, "workloads", VENDED)
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,46 @@ PARTS = {
     "addresses": json.dumps({"range": "10.101.0.0/16", "networks": {"portal": "10.101.2.0/23"}}),
 }
 
+# Three councils on one platform: Exampleborough's own, Westbourne in the same tenant, Kingsmead with a tenant of its own.
+_KINGSMEAD = {
+    "tenant": "7e0c3a52-0000-4000-8000-0000000000e0",
+    "subscriptions": ["7e0c3a52-0000-4000-8000-000000000061"],
+    "people": {"operators": "7e0c3a52-0000-4000-8000-0000000000e1", "builders": "7e0c3a52-0000-4000-8000-0000000000e2"},
+}
+_WESTBOURNE = {
+    "name": "Westbourne Council",
+    "monthly_pounds": 4000,
+    "contacts": ["cloud@westbourne.example"],
+    "readers": "7e0c3a52-0000-4000-8000-0000000000d1",
+    "corp": ["7e0c3a52-0000-4000-8000-000000000051"],
+}
+SHARING = {
+    "councils": json.dumps({"wcc": _WESTBOURNE, "kcc": {"name": "Kingsmead Council", "delegated": _KINGSMEAD}}),
+    "hub": json.dumps({"address_space": "10.100.0.0/23", "spokes": "10.104.0.0/14", "on_premise": ["10.0.0.0/12"]}),
+}
+VENDED = {
+    "requests": "tests/cases/stacks-requests/vended",
+    "vending": json.dumps(
+        {
+            "billing_scope": "/providers/Microsoft.Billing/billingAccounts/1234567/enrollmentAccounts/765432",
+            "group_owners": ["7e0c3a52-0000-4000-8000-0000000000b1"],
+        }
+    ),
+    "councils": json.dumps(
+        {
+            "wcc": {
+                "name": "Westbourne Council",
+                "owner": "Head of ICT",
+                "cost_centre": "W-100",
+                "subscription": "7e0c3a52-0000-4000-8000-000000000051",
+                "contacts": ["cloud@westbourne.example"],
+            },
+            "kcc": {"name": "Kingsmead Council", "owner": "Head of ICT", "cost_centre": "K-1", "tenant": _KINGSMEAD["tenant"]},
+        }
+    ),
+    "addresses": json.dumps({"range": "10.104.0.0/16", "councils": {"wcc": ["10.105.0.0/24", "10.106.0.0/16"], "kcc": ["10.107.0.0/16"]}}),
+}
+
 
 @dataclass(frozen=True)
 class Rehearsed:

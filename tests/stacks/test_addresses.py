@@ -51,6 +51,23 @@ def test_a_full_range_names_who_found_no_room() -> None:
     assert wrong.value.faults == ("10.0.0.0/24 has no free /25 left for c; give workloads a larger range.",)
 
 
+@settings(deadline=None)
+@given(NAMES)
+def test_a_further_range_is_used_only_when_the_first_is_full(names: list[str]) -> None:
+    first, further = IPv4Network("10.0.0.0/21"), IPv4Network("10.9.0.0/20")
+    found = allocate(names, [first, further], 25, {}, [])
+    assert len([n for n in found.values() if n.subnet_of(first)]) == min(len(names), 16)
+    assert all(n.subnet_of(first) or n.subnet_of(further) for n in found.values())
+    assert not any(a.overlaps(b) for a, b in combinations(found.values(), 2))
+    assert {n: found[n] for n in names[:16]} == allocate(names[:16], first, 25, {}, [])
+
+
+def test_when_every_range_is_full_all_are_named() -> None:
+    with pytest.raises(StacksError) as wrong:
+        allocate(["a", "b", "c"], [IPv4Network("10.0.0.0/25"), IPv4Network("10.9.0.0/25")], 25, {}, [])
+    assert wrong.value.faults == ("10.0.0.0/25 and 10.9.0.0/25 have no free /25 left for c; give workloads a larger range.",)
+
+
 def test_a_network_is_halved_into_three_parts() -> None:
     servers, endpoints, instance = halves(IPv4Network("10.101.4.0/25"))
     assert (str(servers), str(endpoints), str(instance)) == ("10.101.4.0/26", "10.101.4.64/27", "10.101.4.96/27")

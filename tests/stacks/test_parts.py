@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
 
+from policies.check import check
+from policies.model import Verdict
 from rehearsal import rehearse
 from tests.stacks.rehearsed import PARTS, ROOT, Rehearsed
 
@@ -62,7 +65,7 @@ def test_own_keys_encrypt_what_is_stored_and_one_identity_may_use_them(parts: Re
     sealed = {name for name, a in accounts.items() if a["encryption"]["keySource"] == "Microsoft.Keyvault"}
     assert sealed == {"records-account", "rec-scans-account", "rec-minutes-account"}
     held = accounts["rec-scans-account"]["encryption"]
-    assert held["keyVaultProperties"]["keyName"] == "records-data"
+    assert held["keyVaultProperties"]["keyName"] == "key-exb-records-uks"
     assert "keyVersion" not in held["keyVaultProperties"]
     identity = parts.of("azure-native:managedidentity:UserAssignedIdentity")
     own = next(s["id"] for s in identity if s["urn"].endswith("records-key-identity"))
@@ -101,7 +104,7 @@ def test_sftp_takes_keys_alone_and_shows_each_user_its_own_folder(parts: Rehears
 
 def test_web_applications_are_private_and_know_no_passwords(parts: Rehearsed) -> None:
     apps = {**_named(parts, "web:WebApp"), **_named(parts, "web:WebAppSlot")}
-    assert set(apps) == {"portal-web-app", "portal-web-slot", "portal-intake-app", "portal-intake-slot"}
+    assert set(apps) == {"portal-web-app", "portal-web-slot", "portal-intake-app"}
     for app in apps.values():
         assert app["httpsOnly"] is app["endToEndEncryptionEnabled"] is True
         assert app["publicNetworkAccess"] == "Disabled"
@@ -111,8 +114,8 @@ def test_web_applications_are_private_and_know_no_passwords(parts: Rehearsed) ->
         config = app["siteConfig"]
         assert (config["minTlsVersion"], config["scmMinTlsVersion"], config["ftpsState"]) == ("1.2", "1.2", "Disabled")
         assert config["remoteDebuggingEnabled"] is False
-    for type_ in ("WebAppFtpAllowed", "WebAppScmAllowed", "WebAppFtpAllowedSlot", "WebAppScmAllowedSlot"):
-        assert [a["allow"] for a in parts.inputs(f"azure-native:web:{type_}")] == [False, False], type_
+    for type_, count in (("FtpAllowed", 2), ("ScmAllowed", 2), ("FtpAllowedSlot", 1), ("ScmAllowedSlot", 1)):
+        assert [a["allow"] for a in parts.inputs(f"azure-native:web:WebApp{type_}")] == [False] * count, type_
     plans = _named(parts, "web:AppServicePlan")
     assert all(p["zoneRedundant"] is True and p["sku"]["capacity"] == 2 for p in plans.values())
     assert apps["portal-web-app"]["siteConfig"]["linuxFxVersion"] == "PYTHON|3.13"
@@ -230,6 +233,13 @@ def test_identities_of_services_get_named_roles_and_nothing_on_a_whole_group_but
 def test_nothing_has_a_public_address_and_no_secret_stands_in_plain_text(parts: Rehearsed) -> None:
     assert parts.of("azure-native:network:PublicIPAddress") == []
     assert "Aa1-" not in parts.state.read_text("utf-8") + json.dumps(parts.preview.to_json(), default=str)
+
+
+def test_golden_rules_object_only_to_what_an_exception_must_allow(parts: Rehearsed) -> None:
+    judged = check([(parts.state, "parts")], None, date(2026, 11, 24))
+    failing = {(j.control.id, j.subject.name) for j in judged.judgements if j.answer.verdict is Verdict.FAIL}
+    assert failing == {("storage-denies-copies-to-other-tenants", "rec-scans-account")}
+    assert not [j for j in judged.judgements if j.blocks and j.answer.verdict is Verdict.UNKNOWN]
 
 
 def test_a_second_rehearsal_changes_nothing(parts: Rehearsed) -> None:
