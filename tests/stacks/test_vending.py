@@ -242,6 +242,9 @@ def test_what_the_landing_zone_contradicts_stops_everything(vended: Rehearsed, s
         rehearse(ROOT, "workloads", tmp_path / "workloads.json", config=config)
     told = "\n".join(wrong.value.faults)
     assert "the landing zone places 7e0c3a52-0000-4000-8000-000000000022 itself" in told
-    assert "addresses.range: 10.200.0.0/16 is not within the landing zone's hub.spokes (10.104.0.0/14)" in told
+    assert (
+        "Pulumi.workloads.yaml, key cloud-unless:addresses.range: 10.200.0.0/16 is not within the landing zone's hub.spokes (10.104.0.0/14)"
+        in told
+    )
     made = [s.new["type"] for s in wrong.value.preview.steps if s.new and s.op == "create"]
     assert not any(t.startswith(("azure-native:", "pulumi:providers:azure")) for t in made)
