@@ -47,4 +47,5 @@ def _strange_to(platform: Mapping[str, Any], wanted: Wanted) -> Iterator[str]:
             if known and not any(space.subnet_of(k) for k in known):
                 key = f"addresses.councils.{council}" if council else "addresses.range"
                 shown = " or ".join(str(k) for k in known)
-                yield f"{key}: {space} is not within the landing zone's hub.spokes ({shown}): its firewall would not know it. Widen those."
+                file = f"Pulumi.{pulumi.get_stack()}.yaml, key {pulumi.get_project()}"
+                yield f"{file}:{key}: {space} is not within the landing zone's hub.spokes ({shown}), which the firewall needs. Widen them."

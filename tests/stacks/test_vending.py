@@ -13,6 +13,10 @@ import pytest
 from rehearsal import ProgramError, rehearse
 from stacks.config import config_of
 from stacks.errors import StacksError
+from stacks.request import Request
+from stacks.settings import parse
+from stacks.workloads.settings import WorkloadsSettings
+from stacks.workloads.vending import is_joined
 from stacks.workloads.wanted import wanted
 from tests.stacks.rehearsed import ROOT, SHARING, VENDED, Rehearsed
 
@@ -57,6 +61,18 @@ def _settings() -> dict[str, str]:
 
     held = yaml.safe_load((ROOT / "Pulumi.workloads.yaml").read_text("utf-8"))["config"]
     return {k.partition(":")[2]: v if isinstance(v, str) else json.dumps(v) for k, v in held.items()}
+
+
+def test_a_sandbox_is_cut_off_and_so_is_what_leaves() -> None:
+    file = ROOT / VENDED["requests"] / "wcc-registrars.toml"
+    request = Request.model_validate(tomllib.loads(file.read_text("utf-8")))
+    everything = {f"cloud-unless:{k}": v for k, v in {**_settings(), **VENDED}.items()}
+    settings = parse(config_of(everything, "cloud-unless", "workloads", ROOT), WorkloadsSettings)
+    assert is_joined(request, settings)
+    assert not is_joined(request.model_copy(update={"management_group": "sandbox"}), settings)
+    assert not is_joined(request.model_copy(update={"state": "decommissioning"}), settings)
+    # What is shared stands where the landing zone put it, whatever a workload of its own might.
+    assert is_joined(request.model_copy(update={"subscription": "shared", "management_group": None}), settings)
 
 
 def test_a_council_has_its_own_groups_beneath_the_landing_zones(shared_platform: Rehearsed) -> None:
@@ -226,6 +242,9 @@ def test_what_the_landing_zone_contradicts_stops_everything(vended: Rehearsed, s
         rehearse(ROOT, "workloads", tmp_path / "workloads.json", config=config)
     told = "\n".join(wrong.value.faults)
     assert "the landing zone places 7e0c3a52-0000-4000-8000-000000000022 itself" in told
-    assert "addresses.range: 10.200.0.0/16 is not within the landing zone's hub.spokes (10.104.0.0/14)" in told
+    assert (
+        "Pulumi.workloads.yaml, key cloud-unless:addresses.range: 10.200.0.0/16 is not within the landing zone's hub.spokes (10.104.0.0/14)"
+        in told
+    )
     made = [s.new["type"] for s in wrong.value.preview.steps if s.new and s.op == "create"]
     assert not any(t.startswith(("azure-native:", "pulumi:providers:azure")) for t in made)
