@@ -107,7 +107,7 @@ class Vending(Part):
     billing_scope: Annotated[str, AfterValidator(_billing_scope)] | None = Field(
         default=None, description="where new subscriptions are billed"
     )
-    defender: DefenderLevel = Field(default="foundation", description="the Defender plans of workloads' own subscriptions")
+    defender: DefenderLevel = Field(default="full", description="the Defender plans of workloads' own subscriptions")
     patching: bool = Field(default=True, description="whether their servers are patched in the landing zone's windows")
     group_owners: tuple[Guid, ...] = Field(
         default=(), max_length=100, description="who answers for the Entra groups made for each workload; none are made where nobody does"
