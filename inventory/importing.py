@@ -11,11 +11,10 @@ from pathlib import Path
 from inventory.model import Estate, Fault
 from inventory.reconcile import reconcile
 from inventory.rows import FileReading, Row, SheetReading
-from inventory.spreadsheets.read import read_file
+from inventory.spreadsheets.read import SUFFIXES, read_file
 from inventory.store import Saved, Store
 from inventory.text import clean
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".toml")
 HOWS = ("added", "changed", "unchanged", "removed")
 
 

@@ -40,7 +40,7 @@ class Row:
 class SheetReading:
     """One sheet as it was recognised: `layout` "" when it was not, and then `note` says why; `rows` kept.
 
-    `is_foreign`: it has nothing to do with any layout, not even as a near miss.
+    `is_foreign`: it has nothing to do with any layout, not even as a near miss. `is_whole`: it was read to its end.
     """
 
     sheet: str
@@ -48,11 +48,15 @@ class SheetReading:
     rows: int
     note: str = ""
     is_foreign: bool = False
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class FileReading:
-    """One file, read on a date: `digest` is of its bytes ("" when it could not be read at all)."""
+    """One file, read on a date: `digest` is of its bytes ("" when it could not be read at all).
+
+    `is_whole`: it was read to its end and says something, so that it may replace what the file said before.
+    """
 
     file: str
     digest: str
@@ -60,6 +64,7 @@ class FileReading:
     sheets: Sequence[SheetReading] = ()
     rows: Sequence[Row] = ()
     faults: Sequence[Fault] = ()
+    is_whole: bool = True
 
     @property
     def is_readable(self) -> bool:

@@ -26,7 +26,7 @@ from inventory.records import Body, day, decode, encode, encode_sources, estate_
 from inventory.rows import FileReading, Row, Value
 from inventory.spreadsheets.layouts import layouts
 
-_READER = 1  # raise it when the same bytes would be read differently, so that files are read anew
+_READER = 2  # raise it when the same bytes would be read differently, so that files are read anew
 _DATES = {"first-day", "last-day", "month"}
 Key = tuple[str, str]
 Held = tuple[Body, list[list[Any]]]

@@ -11,8 +11,11 @@ from inventory.registers import read_register_rows
 from inventory.rows import FileReading, SheetReading
 from inventory.spreadsheets.delimited import delimited_grid, digest_and_encoding
 from inventory.spreadsheets.grid import Grid, UnreadableError
+from inventory.spreadsheets.layouts import layouts
 from inventory.spreadsheets.sheets import read_sheet
 from inventory.spreadsheets.workbooks import is_workbook, workbook_grids
+
+SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".toml")
 
 
 def read_file(path: Path, file: str, read_on: date) -> FileReading:
@@ -21,10 +24,14 @@ def read_file(path: Path, file: str, read_on: date) -> FileReading:
     `file` is the name by which sources and faults call it.
     """
     try:
+        if path.is_symlink() and not path.exists():
+            return _nothing(file, read_on, Fault(file, "This is a link that leads nowhere.", "Mend the link, or name the file itself."))
         if not path.exists():
             return _nothing(file, read_on, Fault(file, "There is no such file.", "Check its name and folder."))
         if path.is_dir():
-            return _nothing(file, read_on, Fault(file, "This is a folder, not a file.", "Name a file, or import the folder itself."))
+            next(path.iterdir(), None)
+            what = f"This folder holds no file to read: none ends in {', '.join(SUFFIXES)}."
+            return _nothing(file, read_on, Fault(file, what, "Put the files there, or name the folder or files that hold your tables."))
         if not path.is_file():
             return _nothing(file, read_on, Fault(file, "This is not an ordinary file.", "Name a CSV file or a workbook."))
         digest, encoding = digest_and_encoding(path)
@@ -76,6 +83,6 @@ def _gather(file: str, digest: str, grids: Sequence[Grid], hidden: Sequence[str]
     faults = [fault for _, _, of in read for fault in of]
     if not any(s.layout for s in sheets) and not faults:
         faults.append(Fault(file, "No sheet in it holds a table.", "Export it again, and check that the export has rows."))
-    elif not rows and not faults and not any(s.layout and s.note for s in sheets):
+    elif not rows and not faults and not any(s.layout and layouts()[s.layout].kind == "none" for s in sheets):
         faults.append(Fault(file, "The table has headings and no rows.", "Export it again, and check that the export has rows."))
-    return FileReading(file, digest, read_on, tuple(sheets), tuple(rows), tuple(faults))
+    return FileReading(file, digest, read_on, tuple(sheets), tuple(rows), tuple(faults), bool(rows) and all(s.is_whole for s in sheets))

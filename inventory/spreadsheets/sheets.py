@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
-from itertools import islice
 
 from inventory.model import Fault
 from inventory.rows import Row, SheetReading, Value
 from inventory.spreadsheets.cells import Bad, Cell, parse, shown
 from inventory.spreadsheets.grid import Grid, Line, UnreadableError
 from inventory.spreadsheets.layouts import unused_rows, unused_sheets
-from inventory.spreadsheets.recognise import HEAD_ROWS, Column, Recognised, by_field, recognise
+from inventory.spreadsheets.recognise import HEAD_ROWS, MOST_COLUMNS, Column, Recognised, by_field, recognise
+from inventory.spreadsheets.unused import misspelt, note, unused_columns
 from inventory.text import clean, key
 
 MOST_FAULTS = 2000
@@ -23,34 +24,43 @@ Columns = Mapping[str, tuple[Column, ...]]
 
 def read_sheet(grid: Grid, file: str, read_on: date) -> tuple[SheetReading, list[Row], list[Fault]]:
     """What the sheet was recognised as, its good rows, and its faults; never raises for what is wrong with it."""
-    head, stopped = _head(grid)
+    head, stopped, spoilt = _head(grid)
     found = recognise([cells for _, cells in head], grid.hint)
-    if stopped and (found is None or not found.is_sure):
-        return SheetReading(grid.sheet, "", 0, "not readable"), [], [stopped]
+    if (stopped or spoilt) and (found is None or not found.is_sure):
+        return SheetReading(grid.sheet, "", 0, "not readable", is_whole=False), [], [*spoilt, *([stopped] if stopped else [])]
     if not head:
         return SheetReading(grid.sheet, "", 0, "empty"), [], []
     if found is None or not found.is_sure:
         return _unrecognised(grid, file, head, found)
     if found.layout.kind == "none":
         return SheetReading(grid.sheet, found.layout.name, 0, found.layout.why_unused), [], []
-    rows, faults = _rows(grid, file, read_on, found, head[found.head_rows - 1][0])
-    return SheetReading(grid.sheet, found.layout.name, len(rows)), rows, faults
+    return _read_table(grid, file, read_on, found, head[found.head_rows - 1][0])
 
 
-def _head(grid: Grid) -> tuple[list[Line], Fault | None]:
-    """The first rows that are not blank, and why reading stopped among them if it did."""
+def _head(grid: Grid) -> tuple[list[Line], Fault | None, list[Fault]]:
+    """The first rows that are not blank, why reading stopped among them if it did, and the faults of those that are spoilt."""
     head: list[Line] = []
+    spoilt: list[Fault] = []
     try:
-        for line in islice(_filled(grid.lines()), HEAD_ROWS):
-            head.append(line)
+        for line in _filled(grid.lines()):
+            if isinstance(line, Fault):
+                spoilt.append(line)
+            else:
+                head.append(line)
+            if len(head) == HEAD_ROWS:
+                break
     except UnreadableError as wrong:
-        return head, wrong.fault
-    return head, None
+        return head, wrong.fault, spoilt
+    return head, None, spoilt
 
 
-def _filled(lines: Iterator[Line]) -> Iterator[Line]:
-    """The rows that are not blank."""
-    return (line for line in lines if any(c not in ("", None) and (not isinstance(c, str) or c.strip()) for c in line[1]))
+def _filled(lines: Iterator[Line | Fault]) -> Iterator[Line | Fault]:
+    """The rows that are not blank, and the faults of those that are spoilt."""
+    return (line for line in lines if isinstance(line, Fault) or any(_is_filled(c) for c in line[1]))
+
+
+def _is_filled(cell: Cell) -> bool:
+    return cell not in ("", None) and (not isinstance(cell, str) or bool(cell.strip()))
 
 
 def _unrecognised(grid: Grid, file: str, head: Sequence[Line], found: Recognised | None) -> tuple[SheetReading, list[Row], list[Fault]]:
@@ -73,20 +83,42 @@ def _near(found: Recognised | None) -> str:
     return f" The nearest layout is {found.layout.name}, and it lacks {', '.join(missing[:8])}{' and others' if len(missing) > 8 else ''}."
 
 
-def _rows(grid: Grid, file: str, read_on: date, found: Recognised, last_head: int) -> tuple[list[Row], list[Fault]]:
+def _read_table(grid: Grid, file: str, read_on: date, found: Recognised, last_head: int) -> tuple[SheetReading, list[Row], list[Fault]]:
     rows: list[Row] = []
     faults: list[Fault] = []
-    columns = by_field(found.columns)
+    columns, width = by_field(found.columns), _width(found)
+    unseen, unused, is_whole = dict(unused_columns(found)), dict[int, str](), True
     try:
-        for number, cells in _filled(grid.lines()):
-            if number > last_head:
-                row, wrong = _row(Row(found.layout.name, file, grid.sheet, number, read_on, {}, {}), cells, columns, found)
+        for line in _filled(grid.lines()):
+            if isinstance(line, Fault):
+                faults.append(line)
+            elif line[0] > last_head:
+                row, wrong = _row(Row(found.layout.name, file, grid.sheet, line[0], read_on, {}, {}), line[1], columns, found, width)
                 faults.extend(wrong)
                 rows.extend([row] if row else [])
+                unused |= {n: unseen.pop(n) for n in list(unseen) if n < len(line[1]) and _is_filled(line[1][n])}
     except UnreadableError as stopped:
         faults.append(stopped.fault)
+        is_whole = False
     faults += _fractions(rows, found)
-    return rows, _bounded(faults, file, grid.sheet)
+    slips = [_slip(n, unused.pop(n), near, file, grid.sheet, last_head) for n, near in _misspelt(unused, found).items()]
+    told = SheetReading(grid.sheet, found.layout.name, len(rows), note(unused, found), is_whole=is_whole)
+    return told, rows, _bounded([*slips, *faults], file, grid.sheet)
+
+
+def _width(found: Recognised) -> int:
+    """How many cells a row can have under headings; no limit where so many headings stand that not all were looked at."""
+    return max((n for n, of in enumerate(found.headings, 1) if of), default=0) if len(found.headings) < MOST_COLUMNS else sys.maxsize
+
+
+def _misspelt(unused: Mapping[int, str], found: Recognised) -> dict[int, str]:
+    return {n: near for n, heading in unused.items() if (near := misspelt(heading, found))}
+
+
+def _slip(index: int, heading: str, near: str, file: str, sheet: str, row: int) -> Fault:
+    what = f"No heading is called this, so column {index + 1} was not read."
+    remedy = f"Did you mean {near}? Then correct it, and import the file again; else choose a heading that is less like it."
+    return Fault(file, what, remedy, sheet, row, heading[:60])
 
 
 def _fractions(rows: list[Row], found: Recognised) -> list[Fault]:
@@ -111,11 +143,17 @@ def _bounded(faults: list[Fault], file: str, sheet: str) -> list[Fault]:
     return [*faults[:MOST_FAULTS], more]
 
 
-def _row(empty: Row, cells: Sequence[Cell], columns: Columns, found: Recognised) -> tuple[Row | None, list[Fault]]:
-    """The row as its good cells, unless a required one is missing or bad; and a fault for every bad cell."""
+def _row(empty: Row, cells: Sequence[Cell], columns: Columns, found: Recognised, width: int) -> tuple[Row | None, list[Fault]]:
+    """The row as its good cells, unless a required one is missing or bad; and a fault for every bad cell.
+
+    Of a row of a CSV with more cells than headings only the required ones are read: a separator that stands in a cell without
+    quotation marks moves all that follow it under the wrong headings.
+    """
     values: dict[str, Value] = {}
     headings: dict[str, str] = {}
-    faults: list[Fault] = []
+    faults = _too_wide(empty, cells, width)
+    if faults and not empty.sheet:
+        columns = {field: of for field, of in columns.items() if field in found.layout.required}
     for field, of in columns.items():
         value, heading, wrong = _field(cells, of)
         faults.extend(Fault(empty.file, b.what, b.remedy, empty.sheet, empty.row, h) for h, b in wrong)
@@ -139,6 +177,18 @@ def _row(empty: Row, cells: Sequence[Cell], columns: Columns, found: Recognised)
     if any(field not in values for field in found.layout.required):
         return None, faults
     return Row(empty.layout, empty.file, empty.sheet, empty.row, empty.read_on, values, headings), faults
+
+
+def _too_wide(empty: Row, cells: Sequence[Cell], width: int) -> list[Fault]:
+    extra = [clean(shown(c))[:40] for c in cells[width:] if _is_filled(c)]
+    if not extra:
+        return []
+    listed = ", ".join(extra[:5]) + (f" and {len(extra) - 5} more" if len(extra) > 5 else "")
+    what = f"The row has more cells than there are headings: {listed}."
+    if not empty.sheet:
+        what += " Nobody can tell which cells belong under which headings, so only its name was read."
+        return [Fault(empty.file, what, "Put quotation marks round a cell that holds the separator, or remove the cells.", "", empty.row)]
+    return [Fault(empty.file, what, "Remove them, or write a heading above them.", empty.sheet, empty.row)]
 
 
 def _field(cells: Sequence[Cell], columns: Sequence[Column]) -> tuple[Value | None, str, list[tuple[str, Bad]]]:

@@ -152,7 +152,7 @@ def test_a_folder_is_read_whole_and_what_is_no_ones_table_is_passed_over(store: 
 
 def test_an_empty_folder_is_a_fault(store: Store, tmp_path: Path) -> None:
     (tmp_path / "files").mkdir()
-    assert "This is a folder" in str(import_files(store, [tmp_path / "files"], TODAY).faults[0])
+    assert "This folder holds no file to read" in str(import_files(store, [tmp_path / "files"], TODAY).faults[0])
 
 
 def test_two_different_files_of_one_name_are_a_fault_and_one_file_named_twice_is_not(store: Store, tmp_path: Path) -> None:
