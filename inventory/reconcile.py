@@ -29,7 +29,6 @@ from inventory.register import Register, registered, unregistered
 from inventory.registers import entry
 from inventory.rows import Row
 from inventory.spreadsheets.layouts import layouts
-from inventory.text import slug
 
 T = TypeVar("T")
 
@@ -178,9 +177,16 @@ def _interfaces(rows: Sequence[Row], known: Register, faults: list[Fault]) -> tu
     return tuple(sorted(made, key=lambda i: i.id))
 
 
+def _by_name(rows: Sequence[Row], faults: list[Fault]) -> dict[str, Merged]:
+    """Things that are told apart by their names alone, by id."""
+    merged = merge(rows, lambda row: (_said(row, "name").casefold(),), faults)
+    ids = assign_ids(merged)
+    return {ids[named]: m for named, m in merged.items()}
+
+
 def _datasets(rows: Sequence[Row], known: Register, faults: list[Fault]) -> tuple[Dataset, ...]:
-    merged = merge(rows, lambda row: slug(_said(row, "name")), faults)
-    return tuple(build(Dataset, merged[i], id=i, workload_id=_workload_of(merged[i], known, faults)) for i in sorted(merged))
+    named = _by_name(rows, faults)
+    return tuple(build(Dataset, named[i], id=i, workload_id=_workload_of(named[i], known, faults)) for i in sorted(named))
 
 
 def _freezes(rows: Sequence[Row], faults: list[Fault]) -> tuple[Freeze, ...]:
@@ -210,8 +216,8 @@ def _stated_kind(merged: Merged) -> dict[str, object]:
 
 
 def _personas(rows: Sequence[Row], faults: list[Fault]) -> tuple[Persona, ...]:
-    merged = merge(rows, lambda row: slug(_said(row, "name")), faults)
-    return tuple(build(Persona, merged[i], id=i) for i in sorted(merged))
+    named = _by_name(rows, faults)
+    return tuple(build(Persona, named[i], id=i) for i in sorted(named))
 
 
 def _exceptions(rows: Sequence[Row], faults: list[Fault]) -> tuple[ExceptionEntry, ...]:
