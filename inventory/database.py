@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, Oper
 
 from inventory.errors import InventoryError
 
-HEAD = "0001"
+HEAD = "0002"
 _LOCK = 7_205_123  # one number for this project among PostgreSQL's advisory locks
 _BUSY_SECONDS = 30
 
