@@ -60,17 +60,17 @@ class ImportResult:
 
 
 def read_files(
-    paths: Sequence[Path], read_on: date, *, beside: Path | None = None, on_file: Callable[[str], None] = lambda _: None
+    paths: Sequence[Path], read_on: date, *, beside: Path | None = None, on_step: Callable[[str], None] = lambda _: None
 ) -> tuple[FileReading, ...]:
     """Read files, and every recognised file of folders. What is wrong with one is in its `faults`; nothing is raised.
 
-    A file is known by its path below `beside`, or by its bare name elsewhere; `on_file` hears each name when it is read.
+    A file is known by its path below `beside`, or by its bare name elsewhere; `on_step` hears what is being done.
     """
     made: dict[str, FileReading] = {}
     for path, is_chosen in _expanded(paths):
         name = _name(path, beside)
-        reading = read_file(path, name, read_on)
-        on_file(name)
+        on_step(name)
+        reading = read_file(path, name, read_on, lambda rows, name=name: on_step(f"{name}, row {rows:,}"))
         if not is_chosen and reading.is_foreign:
             continue
         made[name] = _clash(made[name], reading) if name in made else reading
@@ -124,13 +124,14 @@ def estate_from_files(paths: Sequence[Path], read_on: date) -> tuple[Estate, tup
 
 
 def import_files(
-    store: Store, paths: Sequence[Path], read_on: date, *, beside: Path | None = None, on_file: Callable[[str], None] = lambda _: None
+    store: Store, paths: Sequence[Path], read_on: date, *, beside: Path | None = None, on_step: Callable[[str], None] = lambda _: None
 ) -> ImportResult:
     """Read the files and save what is good. Importing the same bytes again changes nothing.
 
     Raises InventoryError when the store cannot be written; it is then as it was.
     """
-    readings = list(read_files(paths, read_on, beside=beside, on_file=on_file))
+    readings = list(read_files(paths, read_on, beside=beside, on_step=on_step))
+    on_step("Saving")
     saved = store.save(_handed_over(readings))
     faults = dict(store.faults())
     files = tuple(_result(r, saved, faults.pop(r.file, ())) for r in readings)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TypeVar
@@ -33,7 +33,7 @@ from inventory.spreadsheets.layouts import layouts
 T = TypeVar("T")
 
 
-def reconcile(rows: Sequence[Row]) -> tuple[Estate, tuple[Fault, ...]]:
+def reconcile(rows: Iterable[Row]) -> tuple[Estate, tuple[Fault, ...]]:
     """The estate that `rows` describe, and what does not fit, in the order of files and rows.
 
     `rows` come file by file in the order of import: where two files state the same field of the same thing, the later
@@ -42,11 +42,11 @@ def reconcile(rows: Sequence[Row]) -> tuple[Estate, tuple[Fault, ...]]:
     faults: list[Fault] = []
     of = _by_kind(rows)
     names = server_names([str(r.values["name"]) for r in of["server"] if layouts()[r.layout].defines])
-    servers = _servers(of["server"], names, faults)
-    known = registered(of["workload"], servers, names, faults)
-    workloads = known.with_servers(unregistered([s for s, _ in servers], known.workloads))
+    servers, claims = _servers(of.pop("server"), names, faults)
+    known = registered(of["workload"], claims, names, faults)
+    workloads = known.with_servers(unregistered(servers, known.workloads))
     estate = Estate(
-        servers=tuple(server for server, _ in servers),
+        servers=servers,
         utilisations=_utilisations(of["utilisation"], names, faults),
         databases=_on_servers(Database, of["database"], names, workloads, faults),
         shares=_on_servers(Share, of["share"], names, workloads, faults),
@@ -75,7 +75,7 @@ def _with_count(alike: Sequence[Fault]) -> Fault:
     return replace(alike[0], what=f"{alike[0].what} So in {more:,} more row{'' if more == 1 else 's'}.") if more else alike[0]
 
 
-def _by_kind(rows: Sequence[Row]) -> dict[str, list[Row]]:
+def _by_kind(rows: Iterable[Row]) -> dict[str, list[Row]]:
     made: dict[str, list[Row]] = {layout.kind: [] for layout in layouts().values()}
     for row in rows:
         made[layouts()[row.layout].kind].append(row)
@@ -86,7 +86,8 @@ def _said(row: Row, field: str) -> str:
     return str(row.values.get(field, ""))
 
 
-def _servers(rows: Sequence[Row], names: ServerNames, faults: list[Fault]) -> list[tuple[Server, Merged]]:
+def _servers(rows: Sequence[Row], names: ServerNames, faults: list[Fault]) -> tuple[tuple[Server, ...], list[tuple[Server, Merged]]]:
+    """The servers by id, and those among them that name their applications, with what files say of them."""
     told: set[tuple[str, str, str]] = set()
 
     def identify(row: Row) -> str | None:
@@ -98,7 +99,8 @@ def _servers(rows: Sequence[Row], names: ServerNames, faults: list[Fault]) -> li
         return found
 
     merged = merge(rows, identify, faults)
-    return sorted(((build(Server, m, id=i, operating_system=_system(m)), m) for i, m in merged.items()), key=lambda pair: pair[0].id)
+    made = {i: build(Server, merged[i], id=i, operating_system=_system(merged[i])) for i in sorted(merged)}
+    return tuple(made.values()), [(server, merged[i]) for i, server in made.items() if "application" in merged[i].values]
 
 
 def _system(merged: Merged) -> str:

@@ -11,7 +11,10 @@ from inventory.identity import ServerNames, assign_ids
 from inventory.merge import Merged, merge
 from inventory.model import Fault, Server, Source, Workload
 from inventory.rows import Row
+from inventory.sources import renamed
 from inventory.text import slug
+
+_OF_SERVER = (("name", "name"), ("environment", "environment"), ("server_ids", "name"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def _folded(name: str) -> str:
 
 def _workload(workload_id: str, merged: Merged, server_ids: Sequence[str], source: Source | None) -> Workload:
     if source and "servers" not in merged.sources:
-        merged.sources["servers"] = source
+        merged.sources = {**merged.sources, "servers": source}
     return build(Workload, merged, id=workload_id, server_ids=tuple(dict.fromkeys(server_ids)))
 
 
@@ -102,20 +105,24 @@ def _separated(said: Sequence[str], names: ServerNames) -> list[str]:
 def unregistered(servers: Sequence[Server], registered_workloads: Sequence[Workload]) -> list[Workload]:
     """A workload of its own for every server, template or not, that no application claims, so that none is overlooked."""
     claimed = {i for w in registered_workloads for i in w.server_ids}
-    taken = {w.id for w in registered_workloads} | {s.id for s in servers}
+    ids = {w.id for w in registered_workloads}
+    taken = ids | {s.id for s in servers}
     made: list[Workload] = []
     for server in servers:
         if server.id in claimed:
             continue
         workload_id = server.id
-        if any(w.id == server.id for w in registered_workloads):
+        if server.id in ids:
             workload_id = next(i for n in range(1, len(taken) + 2) if (i := f"{server.id}-server{'' if n == 1 else f'-{n}'}") not in taken)
             taken.add(workload_id)
-        sources = {f: server.sources[f] for f in ("name", "environment") if f in server.sources}
-        sources |= {"server_ids": sources["name"]} if "name" in sources else {}
         made.append(
             Workload(
-                workload_id, server.name, is_registered=False, environment=server.environment, server_ids=(server.id,), sources=sources
+                workload_id,
+                server.name,
+                is_registered=False,
+                environment=server.environment,
+                server_ids=(server.id,),
+                sources=renamed(server.sources, _OF_SERVER),
             )
         )
     return made

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from inventory.model import Fault, Source
+from inventory.model import Fault, Source, Sources
+from inventory.sources import RowSources
 
 Value = str | int | float | bool | date | tuple[str, ...]
 
@@ -30,6 +31,12 @@ class Row:
     def source(self, field: str) -> Source:
         """Where `field` came from."""
         return Source(self.layout, self.file, self.sheet, self.row, self.columns[field], self.read_on)
+
+    @property
+    def sources(self) -> Sources:
+        """Where each field that the row states came from."""
+        columns = self.columns if self.columns.keys() == self.values.keys() else {f: self.columns[f] for f in self.values}
+        return RowSources(Source(self.layout, self.file, self.sheet, self.row, "", self.read_on), columns)
 
     def fault(self, field: str, what: str, remedy: str) -> Fault:
         """A fault of this row under the heading of `field` ("" when the whole row is meant)."""

@@ -7,8 +7,8 @@ said before; the records make loading quick.
 from __future__ import annotations
 
 import hashlib
+import json
 import shlex
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -16,32 +16,19 @@ from enum import StrEnum
 from functools import lru_cache, partial
 from importlib import resources
 from types import TracebackType
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, delete, func, insert, select, tuple_
+from sqlalchemy import Column, Connection, Engine, delete, func, insert, select
 
 from inventory import tables
-from inventory.database import open_engine, plainly, reading, writing
+from inventory.database import EncodedJson, open_engine, plainly, reading, writing
+from inventory.derive import Change, derive, unchanged
 from inventory.errors import InventoryError
 from inventory.model import Estate, Fault
-from inventory.reconcile import reconcile
-from inventory.records import Body, day, decode, encode, encode_sources, estate_of, record_id, records_of
-from inventory.rows import FileReading, Row, Value
-from inventory.spreadsheets.layouts import layouts
+from inventory.records import Body, decode, estate_of
+from inventory.rows import FileReading, Row
 
 _READER = 2  # raise it when the same bytes would be read differently, so that files are read anew
-_DATES = {"first-day", "last-day", "month"}
-Key = tuple[str, str]
-Held = tuple[Body, list[list[Any]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What one import did to a record; `files` are those that speak of it. `how`: added, changed, unchanged, removed."""
-
-    kind: str
-    how: str
-    files: frozenset[str]
 
 
 class Taken(StrEnum):
@@ -120,7 +107,7 @@ class Store:
         with plainly(self._engine), writing(self._engine) as connection:
             connection.execute(delete(tables.refusals).where(tables.refusals.c.file.not_in(select(tables.imports.c.file))))
             taken = dict(map(partial(_take, connection), readings))
-            changes = _derive(connection) if Taken.SAVED in taken.values() else _unchanged(connection)
+            changes = derive(connection) if Taken.SAVED in taken.values() else unchanged(connection)
             return Saved(changes, taken)
 
     def forget(self, file: str) -> Saved:
@@ -129,7 +116,7 @@ class Store:
             found = [connection.execute(delete(of).where(of.c.file == file)).rowcount for of in (tables.imports, tables.refusals)]
             if not any(found):
                 raise InventoryError(f"No file {file} was imported. Imported are: {', '.join(self.files()) or 'none'}.")
-            return Saved(_derive(connection), {})
+            return Saved(derive(connection), {})
 
 
 def _take(connection: Connection, read: FileReading) -> tuple[str, Taken]:
@@ -197,68 +184,17 @@ def _replace(connection: Connection, read: FileReading) -> None:
 
 def _encoded(row: Row) -> Body:
     values = {f: v.isoformat() if isinstance(v, date) else list(v) if isinstance(v, tuple) else v for f, v in row.values.items()}
-    return {"file": row.file, "sheet": row.sheet, "row": row.row, "layout": row.layout, "values": values, "columns": dict(row.columns)}
-
-
-def _decoded(layout: str, values: Mapping[str, Any]) -> dict[str, Value]:
-    rules = layouts()[layout].fields
     return {
-        f: day(v)
-        if (f in rules and rules[f].type in _DATES) or f in ("approved_on", "expires_on")
-        else tuple(v)
-        if isinstance(v, list)
-        else v
-        for f, v in cast("Mapping[str, Value]", values).items()
+        "file": row.file,
+        "sheet": row.sheet,
+        "row": row.row,
+        "layout": row.layout,
+        "values": values,
+        "columns": _headings(tuple(row.columns.items())),
     }
 
 
-def _all_rows(connection: Connection) -> list[Row]:
-    r, i = tables.rows.c, tables.imports.c
-    columns = (r.layout, r.file, r.sheet, r.row, i.read_on, r["values"], r["columns"])
-    held = connection.execute(select(*columns).join_from(tables.rows, tables.imports).order_by(i.sequence, r.id))
-    known = layouts()
-    return [Row(a, b, c, d, e, _decoded(a, values), headings) for a, b, c, d, e, values, headings in held if a in known]
-
-
-def _derive(connection: Connection) -> Counter[Change]:
-    """Make the estate of all rows, write what differs from the one held, and say what it was."""
-    estate, faults = reconcile(_all_rows(connection))
-    connection.execute(delete(tables.misfits))
-    if faults:
-        connection.execute(insert(tables.misfits), [{"number": n, "fault": asdict(f)} for n, f in enumerate(faults, 1)])
-    old = _held(connection)
-    new = {(kind, record_id(kind, r)): (encode(r), encode_sources(r.sources)) for kind, r in records_of(estate)}
-    _write(connection, old, new)
-    return _changes(old, new)
-
-
-def _held(connection: Connection) -> dict[Key, Held]:
-    r = tables.records.c
-    return {(kind, i): (body, sources) for kind, i, body, sources in connection.execute(select(r.kind, r.id, r.body, r.sources))}
-
-
-def _write(connection: Connection, old: Mapping[Key, Held], new: Mapping[Key, Held]) -> None:
-    gone = [k for k, held in old.items() if new.get(k) != held]
-    for start in range(0, len(gone), 400):
-        chunk = gone[start : start + 400]
-        connection.execute(delete(tables.records).where(tuple_(tables.records.c.kind, tables.records.c.id).in_(chunk)))
-    fresh = [{"kind": k[0], "id": k[1], "body": v[0], "sources": v[1]} for k, v in new.items() if old.get(k) != v]
-    for start in range(0, len(fresh), 5000):
-        connection.execute(insert(tables.records), fresh[start : start + 5000])
-
-
-def _changes(old: Mapping[Key, Held], new: Mapping[Key, Held]) -> Counter[Change]:
-    made = Counter(Change(k[0], _how(old.get(k), v), _files_of(v)) for k, v in new.items())
-    return made + Counter(Change(k[0], "removed", _files_of(v)) for k, v in old.items() if k not in new)
-
-
-def _how(old: Held | None, new: Held) -> str:
-    return "added" if old is None else "unchanged" if old[0] == new[0] else "changed"
-
-
-def _files_of(held: Held) -> frozenset[str]:
-    return frozenset(source[1] for source in held[1])
-
-
-def _unchanged(connection: Connection) -> Counter[Change]:
-    return Counter(Change(k[0], "unchanged", _files_of(v)) for k, v in _held(connection).items())
+@lru_cache(maxsize=10_000)
+def _headings(columns: tuple[tuple[str, str], ...]) -> EncodedJson:
+    """The headings of the many rows that state the same fields, written once."""
+    return EncodedJson(json.dumps(dict(columns)))

@@ -64,7 +64,7 @@ def imported(place: Workspace, files: Sequence[Path]) -> ImportResult:
 
     with open_store(place.estate_url) as store, progress("Reading", total=None) as bar:
         result = import_files(
-            store, files, _today(), beside=place.project, on_file=lambda name: bar.update(bar.task_ids[0], description=escape(name))
+            store, files, _today(), beside=place.project, on_step=lambda step: bar.update(bar.task_ids[0], description=escape(step))
         )
         write_faults(place.path("faults.json"), store.faults())
     return result

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
 from inventory.model import Fault
 from inventory.rows import Row, SheetReading, Value
+from inventory.sources import shared
 from inventory.spreadsheets.cells import Bad, Cell, parse, shown
 from inventory.spreadsheets.grid import Grid, Line, UnreadableError
 from inventory.spreadsheets.layouts import unused_rows, unused_sheets
@@ -18,12 +19,34 @@ from inventory.spreadsheets.unused import misspelt, note, unused_columns
 from inventory.text import clean, key
 
 MOST_FAULTS = 2000
+_MOST_KNOWN = 50_000
+_TOLD_EVERY = 1000
 
 Columns = Mapping[str, tuple[Column, ...]]
+Known = dict[tuple[int, str], "Value | Bad | None"]
 
 
-def read_sheet(grid: Grid, file: str, read_on: date) -> tuple[SheetReading, list[Row], list[Fault]]:
-    """What the sheet was recognised as, its good rows, and its faults; never raises for what is wrong with it."""
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """How the rows of a recognised sheet are read. `width` is how many cells can stand under headings."""
+
+    found: Recognised
+    columns: Columns
+    width: int
+    known: Known
+
+
+def _nobody(_: int) -> None:
+    """Nobody asked how far the reading is."""
+
+
+def read_sheet(
+    grid: Grid, file: str, read_on: date, on_rows: Callable[[int], None] = _nobody
+) -> tuple[SheetReading, list[Row], list[Fault]]:
+    """What the sheet was recognised as, its good rows, and its faults; never raises for what is wrong with it.
+
+    `on_rows` hears from time to time how many rows have been read.
+    """
     head, stopped, spoilt = _head(grid)
     found = recognise([cells for _, cells in head], grid.hint)
     if (stopped or spoilt) and (found is None or not found.is_sure):
@@ -34,7 +57,7 @@ def read_sheet(grid: Grid, file: str, read_on: date) -> tuple[SheetReading, list
         return _unrecognised(grid, file, head, found)
     if found.layout.kind == "none":
         return SheetReading(grid.sheet, found.layout.name, 0, found.layout.why_unused), [], []
-    return _read_table(grid, file, read_on, found, head[found.head_rows - 1][0])
+    return _read_table(grid, Row(found.layout.name, file, grid.sheet, head[found.head_rows - 1][0], read_on, {}, {}), found, on_rows)
 
 
 def _head(grid: Grid) -> tuple[list[Line], Fault | None, list[Fault]]:
@@ -83,27 +106,31 @@ def _near(found: Recognised | None) -> str:
     return f" The nearest layout is {found.layout.name}, and it lacks {', '.join(missing[:8])}{' and others' if len(missing) > 8 else ''}."
 
 
-def _read_table(grid: Grid, file: str, read_on: date, found: Recognised, last_head: int) -> tuple[SheetReading, list[Row], list[Fault]]:
+def _read_table(grid: Grid, head: Row, found: Recognised, on_rows: Callable[[int], None]) -> tuple[SheetReading, list[Row], list[Fault]]:
+    """The rows below the row of headings."""
     rows: list[Row] = []
     faults: list[Fault] = []
-    columns, width = by_field(found.columns), _width(found)
+    table = _Table(found, by_field(found.columns), _width(found), {})
     unseen, unused, is_whole = dict(unused_columns(found)), dict[int, str](), True
     try:
         for line in _filled(grid.lines()):
             if isinstance(line, Fault):
                 faults.append(line)
-            elif line[0] > last_head:
-                row, wrong = _row(Row(found.layout.name, file, grid.sheet, line[0], read_on, {}, {}), line[1], columns, found, width)
+            elif line[0] > head.row:
+                row, wrong = _row(replace(head, row=line[0]), line[1], table)
                 faults.extend(wrong)
                 rows.extend([row] if row else [])
-                unused |= {n: unseen.pop(n) for n in list(unseen) if n < len(line[1]) and _is_filled(line[1][n])}
+                if unseen:
+                    unused |= {n: unseen.pop(n) for n in list(unseen) if n < len(line[1]) and _is_filled(line[1][n])}
+                if line[0] % _TOLD_EVERY == 0:
+                    on_rows(line[0])
     except UnreadableError as stopped:
         faults.append(stopped.fault)
         is_whole = False
     faults += _fractions(rows, found)
-    slips = [_slip(n, unused.pop(n), near, file, grid.sheet, last_head) for n, near in _misspelt(unused, found).items()]
+    slips = [_slip(n, unused.pop(n), near, head) for n, near in _misspelt(unused, found).items()]
     told = SheetReading(grid.sheet, found.layout.name, len(rows), note(unused, found), is_whole=is_whole)
-    return told, rows, _bounded([*slips, *faults], file, grid.sheet)
+    return told, rows, _bounded([*slips, *faults], head.file, grid.sheet)
 
 
 def _width(found: Recognised) -> int:
@@ -115,10 +142,10 @@ def _misspelt(unused: Mapping[int, str], found: Recognised) -> dict[int, str]:
     return {n: near for n, heading in unused.items() if (near := misspelt(heading, found))}
 
 
-def _slip(index: int, heading: str, near: str, file: str, sheet: str, row: int) -> Fault:
+def _slip(index: int, heading: str, near: str, head: Row) -> Fault:
     what = f"No heading is called this, so column {index + 1} was not read."
     remedy = f"Did you mean {near}? Then correct it, and import the file again; else choose a heading that is less like it."
-    return Fault(file, what, remedy, sheet, row, heading[:60])
+    return Fault(head.file, what, remedy, head.sheet, head.row, heading[:60])
 
 
 def _fractions(rows: list[Row], found: Recognised) -> list[Fault]:
@@ -143,7 +170,7 @@ def _bounded(faults: list[Fault], file: str, sheet: str) -> list[Fault]:
     return [*faults[:MOST_FAULTS], more]
 
 
-def _row(empty: Row, cells: Sequence[Cell], columns: Columns, found: Recognised, width: int) -> tuple[Row | None, list[Fault]]:
+def _row(empty: Row, cells: Sequence[Cell], table: _Table) -> tuple[Row | None, list[Fault]]:
     """The row as its good cells, unless a required one is missing or bad; and a fault for every bad cell.
 
     Of a row of a CSV with more cells than headings only the required ones are read: a separator that stands in a cell without
@@ -151,11 +178,12 @@ def _row(empty: Row, cells: Sequence[Cell], columns: Columns, found: Recognised,
     """
     values: dict[str, Value] = {}
     headings: dict[str, str] = {}
-    faults = _too_wide(empty, cells, width)
+    found, columns = table.found, table.columns
+    faults = _too_wide(empty, cells, table.width)
     if faults and not empty.sheet:
         columns = {field: of for field, of in columns.items() if field in found.layout.required}
     for field, of in columns.items():
-        value, heading, wrong = _field(cells, of)
+        value, heading, wrong = _field(cells, of, table.known)
         faults.extend(Fault(empty.file, b.what, b.remedy, empty.sheet, empty.row, h) for h, b in wrong)
         if value is not None:
             values[field], headings[field] = value, heading
@@ -176,10 +204,12 @@ def _row(empty: Row, cells: Sequence[Cell], columns: Columns, found: Recognised,
             )
     if any(field not in values for field in found.layout.required):
         return None, faults
-    return Row(empty.layout, empty.file, empty.sheet, empty.row, empty.read_on, values, headings), faults
+    return Row(empty.layout, empty.file, empty.sheet, empty.row, empty.read_on, values, shared(headings)), faults
 
 
 def _too_wide(empty: Row, cells: Sequence[Cell], width: int) -> list[Fault]:
+    if len(cells) <= width:
+        return []
     extra = [clean(shown(c))[:40] for c in cells[width:] if _is_filled(c)]
     if not extra:
         return []
@@ -191,13 +221,26 @@ def _too_wide(empty: Row, cells: Sequence[Cell], width: int) -> list[Fault]:
     return [Fault(empty.file, what, "Remove them, or write a heading above them.", empty.sheet, empty.row)]
 
 
-def _field(cells: Sequence[Cell], columns: Sequence[Column]) -> tuple[Value | None, str, list[tuple[str, Bad]]]:
+def _parsed(cell: Cell, column: Column, known: Known) -> Value | Bad | None:
+    """The cell's value. Most cells of a column say what another says: those are read once, and held once."""
+    if not isinstance(cell, str):
+        return parse(cell, column.rule, column.unit)
+    place = (column.index, cell)
+    if place in known:
+        return known[place]
+    value = parse(cell, column.rule, column.unit)
+    if len(known) < _MOST_KNOWN:
+        known[place] = value
+    return value
+
+
+def _field(cells: Sequence[Cell], columns: Sequence[Column], known: Known) -> tuple[Value | None, str, list[tuple[str, Bad]]]:
     """The field's value from the first of its columns that has one, or their sum; its heading; what is wrong."""
     wrong: list[tuple[str, Bad]] = []
     good: list[tuple[Value, str]] = []
     for column in columns:
         cell = cells[column.index] if column.index < len(cells) else None
-        value = parse(cell, column.rule, column.unit)
+        value = _parsed(cell, column, known)
         if isinstance(value, Bad):
             wrong.append((column.heading, value))
         elif value is not None:

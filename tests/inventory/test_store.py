@@ -12,6 +12,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect
 
+from inventory import derive as derive_module
 from inventory import store as store_module
 from inventory import tables
 from inventory.database import HEAD, open_engine
@@ -171,7 +172,7 @@ def test_a_failure_halfway_leaves_the_store_as_it_was(store: Store, tmp_path: Pa
     def breaks(*_: object) -> None:
         raise RuntimeError("the power went")
 
-    monkeypatch.setattr(store_module, "_write", breaks)
+    monkeypatch.setattr(derive_module, "_update", breaks)
     with pytest.raises(RuntimeError):
         _import(store, tmp_path, {"servers.csv": SERVERS + "web09,2,4,\n"})
     monkeypatch.undo()
