@@ -42,7 +42,7 @@ def reconcile(rows: Iterable[Row]) -> tuple[Estate, tuple[Fault, ...]]:
     faults: list[Fault] = []
     of = _by_kind(rows)
     names = server_names([str(r.values["name"]) for r in of["server"] if layouts()[r.layout].defines])
-    servers, claims = _servers(of.pop("server"), names, faults)
+    servers, claims = _servers(of, names, faults)
     known = registered(of["workload"], claims, names, faults)
     workloads = known.with_servers(unregistered(servers, known.workloads))
     estate = Estate(
@@ -86,8 +86,11 @@ def _said(row: Row, field: str) -> str:
     return str(row.values.get(field, ""))
 
 
-def _servers(rows: Sequence[Row], names: ServerNames, faults: list[Fault]) -> tuple[tuple[Server, ...], list[tuple[Server, Merged]]]:
-    """The servers by id, and those among them that name their applications, with what files say of them."""
+def _servers(of: dict[str, list[Row]], names: ServerNames, faults: list[Fault]) -> tuple[tuple[Server, ...], list[tuple[Server, Merged]]]:
+    """The servers by id, and those among them that name their applications, with what files say of them.
+
+    Their rows are taken out of `of`, and let go one by one: of a large estate they are most of what is held.
+    """
     told: set[tuple[str, str, str]] = set()
 
     def identify(row: Row) -> str | None:
@@ -98,9 +101,15 @@ def _servers(rows: Sequence[Row], names: ServerNames, faults: list[Fault]) -> tu
             faults.append(row.fault("name", *names.why_unknown(name)))
         return found
 
-    merged = merge(rows, identify, faults)
-    made = {i: build(Server, merged[i], id=i, operating_system=_system(merged[i])) for i in sorted(merged)}
-    return tuple(made.values()), [(server, merged[i]) for i, server in made.items() if "application" in merged[i].values]
+    merged = merge(of.pop("server"), identify, faults)
+    made: list[Server] = []
+    claims: list[tuple[Server, Merged]] = []
+    for i in sorted(merged):
+        said = merged.pop(i)
+        made.append(build(Server, said, id=i, operating_system=_system(said)))
+        if "application" in said.values:
+            claims.append((made[-1], said))
+    return tuple(made), claims
 
 
 def _system(merged: Merged) -> str:
