@@ -38,7 +38,11 @@ def build(record: Callable[..., T], merged: Merged, **more: object) -> T:
     """The record of what was merged: each value under its field's name, references as `more` resolves them, and sources."""
     types = _types(record)
     values = {f: _ENUMS[types[f]](v) if types[f] in _ENUMS else v for f, v in merged.values.items() if f in types}
-    return record(**{**values, **more}, sources=renamed(merged.sources, _names(record)))
+    names = _names(record)
+    unread = {f: source for f, source in merged.unread.items() if f not in merged.values} if "unread" in types else {}
+    if held := tuple(ours for ours, theirs in names if theirs in unread):
+        values["unread"] = held
+    return record(**{**values, **more}, sources=renamed({**unread, **merged.sources} if unread else merged.sources, names))
 
 
 @lru_cache(maxsize=32)

@@ -16,11 +16,12 @@ K = TypeVar("K", bound=Hashable)
 
 @dataclass(slots=True)
 class Merged:
-    """What all files say of one thing. `first` is the row that named it first."""
+    """What all files say of one thing. `first` is the row that named it first; `unread` are the fields that one stated badly."""
 
     first: Row
     values: Mapping[str, Value]
     sources: Sources
+    unread: Sources
 
     def fault(self, field: str, what: str, remedy: str) -> Fault:
         """A fault where `field` came from."""
@@ -49,13 +50,15 @@ def merge(rows: Sequence[Row], identify: Callable[[Row], K | None], faults: list
 def _merged(rows: Sequence[Row]) -> Merged:
     """Later rows overrule each field that they state."""
     if len(rows) == 1:
-        return Merged(rows[0], rows[0].values, rows[0].sources)
+        return Merged(rows[0], rows[0].values, rows[0].sources, rows[0].unread)
     values: dict[str, Value] = {}
     sources: dict[str, Source] = {}
+    unread: dict[str, Source] = {}
     for row in rows:
         values |= row.values
         sources |= row.sources
-    return Merged(next(r for r in rows if layouts()[r.layout].defines), values, sources)
+        unread |= row.unread
+    return Merged(next(r for r in rows if layouts()[r.layout].defines), values, sources, unread)
 
 
 def _by_file(rows: Sequence[Row]) -> Iterable[list[Row]]:

@@ -189,7 +189,7 @@ class Workload:
     workload of its own until somebody says whose it is. `failures_per_year_tolerated` is the chief executive's
     question: once in five years is 0.2. `saas_product` names a service that could replace it. `ties` are
     reasons of hardware or place (`scada`, `fax-board`, `dongle`). `latency_ms` is the longest round trip that
-    its users or partners bear.
+    its users or partners bear. `unread` are fields for which a file had a cell that says nothing readable: not known, though stated.
     """
 
     id: str
@@ -219,6 +219,7 @@ class Workload:
     annual_cost_pence: int | None = None
     server_ids: tuple[str, ...] = ()
     description: str = ""
+    unread: tuple[str, ...] = ()
     sources: Sources = field(default_factory=_no_sources)
 
 

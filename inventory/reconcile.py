@@ -29,6 +29,7 @@ from inventory.register import Register, registered, unregistered
 from inventory.registers import entry
 from inventory.rows import Row
 from inventory.spreadsheets.layouts import layouts
+from inventory.text import slug
 
 T = TypeVar("T")
 
@@ -164,12 +165,17 @@ def _end_of(row: Row, field: str, known: Register, faults: list[Fault]) -> str |
 
 
 def _dependencies(rows: Sequence[Row], known: Register, faults: list[Fault]) -> tuple[Dependency, ...]:
+    """With one end known the other may be a stranger, under its slug: a link to what nobody knows still holds its workload back."""
+
     def identify(row: Row) -> Parts | None:
-        ends = _end_of(row, "from_application", known, faults), _end_of(row, "to_application", known, faults)
-        if ends[0] and ends[0] == ends[1]:
+        found = [_end_of(row, field, known, faults) for field in ("from_application", "to_application")]
+        if not any(found):
+            return None
+        start, end = (f or slug(_said(row, n)) for f, n in zip(found, ("from_application", "to_application"), strict=True))
+        if start == end:
             faults.append(row.fault("to_application", "An application cannot depend on itself.", "Correct one of the two names."))
             return None
-        return (ends[0], ends[1], _said(row, "kind"), _said(row, "port")) if ends[0] and ends[1] else None
+        return start, end, _said(row, "kind"), _said(row, "port")
 
     made = [build(Dependency, m, from_id=k[0], to_id=k[1]) for k, m in merge(rows, identify, faults).items()]
     return tuple(sorted(made, key=lambda d: (d.from_id, d.to_id, d.kind, d.port or 0)))

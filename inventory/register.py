@@ -45,7 +45,7 @@ class Register:
 
 
 def registered(rows: Sequence[Row], servers: Sequence[tuple[Server, Merged]], names: ServerNames, faults: list[Fault]) -> Register:
-    """The applications, each with the servers that it or they name. An unknown server is a fault, and the rest is kept."""
+    """The applications, each with the servers that it or they name, known or not."""
     by_name = merge(rows, lambda row: _folded(str(row.values["name"])), faults)
     known = _known(list(by_name))
     merged = {known.ids[name]: m for name, m in by_name.items()}
@@ -87,13 +87,13 @@ def _names(merged: Merged, field: str) -> tuple[str, ...]:
 
 
 def _servers_named(merged: Merged, names: ServerNames, faults: list[Fault]) -> list[str]:
+    """Their ids. One that no file defines is a fault and keeps its place under its slug: what would move is then not known."""
     found: list[str] = []
     for name in _separated(_names(merged, "servers"), names):
         server = names.id_of(name)
         if server is None:
             faults.append(merged.fault("servers", *names.why_unknown(name.strip())))
-        else:
-            found.append(server)
+        found.append(server or slug(name))
     return found
 
 

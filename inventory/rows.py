@@ -38,6 +38,11 @@ class Row:
         columns = self.columns if self.columns.keys() == self.values.keys() else {f: self.columns[f] for f in self.values}
         return RowSources(Source(self.layout, self.file, self.sheet, self.row, "", self.read_on), columns)
 
+    @property
+    def unread(self) -> Sources:
+        """Where each field is that the row gets wrong."""
+        return {f: self.source(f) for f in self.columns if f not in self.values} if len(self.columns) > len(self.values) else {}
+
     def fault(self, field: str, what: str, remedy: str) -> Fault:
         """A fault of this row under the heading of `field` ("" when the whole row is meant)."""
         return Fault(self.file, what, remedy, self.sheet, self.row, self.columns.get(field, ""))

@@ -27,6 +27,7 @@ from inventory.errors import InventoryError
 from inventory.model import Estate, Fault
 from inventory.records import Body, decode, estate_of
 from inventory.rows import FileReading, Row
+from inventory.spreadsheets.layouts import layouts
 
 _READER = 2  # raise it when the same bytes would be read differently, so that files are read anew
 
@@ -92,6 +93,17 @@ class Store:
             for (said,) in connection.execute(select(tables.misfits.c.fault).order_by(tables.misfits.c.number)):
                 made.setdefault(said["file"], []).append(Fault(**said))
         return {file: tuple(sorted(of, key=lambda f: (f.sheet, f.row, f.column))) for file, of in made.items()}
+
+    def faults_in(self, kind: str) -> tuple[Fault, ...]:
+        """Those of them that stand in sheets of one kind of record (`freeze`): what such sheets say is then not known whole."""
+        with reading(self._engine) as connection:
+            sheets = {
+                (file, sheet["sheet"])
+                for file, held in _by_file(connection, tables.imports.c.sheets)
+                for sheet in held
+                if sheet["layout"] and layouts()[sheet["layout"]].kind == kind
+            }
+        return tuple(f for of in self.faults().values() for f in of if (f.file, f.sheet) in sheets)
 
     def files(self) -> Mapping[str, date]:
         """Every imported file with the date on which it was read, in the order of import."""

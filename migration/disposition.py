@@ -117,7 +117,7 @@ def _retire(workload: Workload, estate: Estate) -> Decision | None:
     servers = estate.servers_of(workload)
     if word := says(workload.intent, RETIRE):
         return Decision(Disposition.RETIRE, f"The register means to retire it: its intent says {word!r}.")
-    if not servers or not all(is_off(s) for s in servers):
+    if not servers or len(servers) < len(workload.server_ids) or not all(is_off(s) for s in servers):
         return None
     what = "a template" if all(s.is_template for s in servers) else "switched off or a template"
     return Decision(Disposition.RETIRE, f"Every server of it is {what}: nothing runs, so nothing needs to move.")

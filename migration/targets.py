@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from inventory.model import Database, Estate, Server, Workload
-from migration.disposition import Decision, database_servers, is_off, platforms_of
+from migration.disposition import Decision, database_servers, decide, is_off, platforms_of
 from migration.knowledge.model import Product, Size
 from migration.knowledge.recognise import operating_system
 from migration.model import Disposition, Target
@@ -23,9 +23,11 @@ def targets_of(workload: Workload, decision: Decision, estate: Estate, terms: Te
     return tuple(sorted(held, key=lambda t: (t.subject, t.kind, t.sku)))
 
 
-def counted_with(server: Server, workload: Workload, estate: Estate) -> Workload:
-    """The workload in which a server's cost is counted: of those that share it, the first by id."""
-    return min(estate.workloads_by_server.get(server.id, (workload,)), key=lambda w: w.id)
+def counted_with(server: Server, workload: Workload, estate: Estate, terms: Terms) -> Workload:
+    """The workload in which a server's cost is counted: of those that share it and take it with them, the first by id."""
+    sharing = estate.workloads_by_server.get(server.id, ())
+    moving = (w for w in sharing if w.id == workload.id or decide(w, estate, terms).moves_servers)
+    return min(moving, key=lambda w: w.id, default=workload)
 
 
 def _targets(workload: Workload, decision: Decision, estate: Estate, terms: Terms) -> Iterator[Target]:
@@ -52,7 +54,7 @@ def _nowhere(server: Server, terms: Terms, why: str) -> Target:
 
 
 def _machine(server: Server, workload: Workload, estate: Estate, terms: Terms) -> Iterator[Target]:
-    counted = counted_with(server, workload, estate)
+    counted = counted_with(server, workload, estate, terms)
     need = need_of(server, estate, terms)
     size = size_for(need, terms.knowledge) if need else None
     if is_off(server):

@@ -82,7 +82,7 @@ def _make(held: Workspace, on: date) -> tuple[Plan, Estate]:
     file = held.path("assessments.json")
     assessments = {a.workload_id: a for a in read(file)}
     with open_store(held.estate_url) as store:
-        estate = store.load()
+        estate, calendar_faults = store.load(), len(store.faults_in("freeze"))
     settings = held.settings.plan
     terms = PlanTerms(
         on=on,
@@ -92,6 +92,7 @@ def _make(held: Workspace, on: date) -> tuple[Plan, Estate]:
         wave_days=settings.wave_days,
         workloads_per_wave=settings.workloads_per_wave,
         servers_per_wave=settings.servers_per_wave,
+        calendar_faults=calendar_faults,
     )
     return make_plan(estate, assessments, terms), estate
 

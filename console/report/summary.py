@@ -19,7 +19,7 @@ def paragraphs(inputs: Inputs) -> tuple[str, ...]:
 
 
 def _estate(inputs: Inputs) -> Iterator[str]:
-    if inputs.estate is None or not inputs.estate.servers:
+    if inputs.estate is None or not (inputs.estate.servers or inputs.estate.workloads):
         yield "Nothing has been imported yet, so this page has little to say."
         return
     registered = sum(1 for w in inputs.estate.workloads if w.is_registered)
@@ -89,7 +89,12 @@ def _policy(inputs: Inputs) -> Iterator[str]:
         f"{count(unknown, 'unknown')}; {count(c.waived, 'verdict')} {'is' if c.waived == 1 else 'are'} waived by an exception."
     )
     stop = "stops" if c.blocking == 1 else "stop"
-    yield f"{count(c.blocking, 'verdict').capitalize()} {stop} the deployment." if c.blocking else "Nothing stops the deployment."
+    if c.blocking:
+        yield f"{count(c.blocking, 'verdict').capitalize()} {stop} the deployment."
+    elif c.deployment:
+        yield "Nothing stops the deployment."
+    if not c.deployment:
+        yield "No deployment was judged: rehearse the stacks and check again before anything is built."
 
 
 def _are(n: int) -> str:
@@ -136,4 +141,6 @@ def _stopped(inputs: Inputs) -> tuple[str, str, str]:
     c = check(inputs)
     if c is None:
         return ("No check", "of the golden rules", "nothing shows that they are met")
+    if not c.deployment and not c.blocking:
+        return ("Not judged", "the deployment", f"no rehearsed stack was checked on {day(c.on)}")
     return (f"{c.blocking:,}", "verdicts stop the deployment", f"checked on {day(c.on)}")

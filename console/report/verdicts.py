@@ -51,10 +51,14 @@ class ExceptionLine:
 
 @dataclass(frozen=True)
 class Check:
-    """The verdicts of the last check. The first `shown` controls have something to tell; the others are folded away."""
+    """The verdicts of the last check. The first `shown` controls have something to tell; the others are folded away.
+
+    `deployment` says whether any resource of a deployment had a verdict: with none, nothing is known of what it would do.
+    """
 
     on: date
     judged: tuple[str, ...]
+    deployment: bool
     totals: Mapping[str, int]
     waived: int
     blocking: int
@@ -78,6 +82,7 @@ def check(inputs: Inputs) -> Check | None:
     return Check(
         on=inputs.verdicts.on,
         judged=inputs.verdicts.judged,
+        deployment=any(j.subject_kind == "resource" for j in applicable),
         totals=Counter(j.verdict for j in rows),
         waived=sum(1 for j in rows if j.waived_by),
         blocking=sum(1 for j in rows if j.blocks),

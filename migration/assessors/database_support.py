@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from inventory.model import Database, Estate, Workload
 from migration.assessors.finding import from_source, known
-from migration.assessors.standing import EFFECTS, dates, soften
+from migration.assessors.standing import EFFECTS, dates, ends, soften
 from migration.disposition import databases_of, decide
 from migration.knowledge.recognise import Support, engine, support
 from migration.model import Disposition, Effect, Finding
@@ -37,7 +37,7 @@ def _finding(database: Database, workload: Workload, terms: Terms, moves: bool, 
     extended = recognised.product.extended if recognised.product else ""
     said = " ".join(f"{database.engine} {database.version}".split()) or "an engine that nobody has named"
     note = next(n for n in k.files if n.file == "lifecycles.toml")
-    lines = (known(f"{r.name}: ends {r.ends}, extended until {r.extended_ends}", note.source, "") for r in recognised.releases[:3])
+    lines = (known(ends(r), note.source, "") for r in recognised.releases[:3])
     return Finding(
         NAME,
         workload.id,

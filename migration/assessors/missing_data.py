@@ -14,11 +14,14 @@ NAME = "missing-data"
 
 def assess(workload: Workload, estate: Estate, terms: Terms) -> tuple[Finding, ...]:
     """One finding for each missing fact that a decision needs."""
-    rows = (*_register(workload), *_servers(workload, estate))
+    rows = (*_register(workload), *_unread(workload), *_servers(workload, estate))
     days = terms.knowledge.efforts["find-out"]
     return tuple(Finding(NAME, workload.id, subject, effect, reason, remedy, days, e) for subject, effect, reason, remedy, e in rows)
 
 
+# Fields for which `_register` has a finding of its own, and those by which another assessor may say that it must not move.
+_SAID_ABOVE = ("classification", "environment", "personal_data")
+_COULD_STOP_IT = ("support_ends", "latency_ms")
 _Row = tuple[str, Effect, str, str, tuple[str, ...]]
 
 
@@ -42,6 +45,15 @@ def _register(w: Workload) -> Iterator[_Row]:
             "Ask its owner.",
             from_source(w.sources, "classification"),
         )
+
+
+def _unread(w: Workload) -> Iterator[_Row]:
+    """A cell that cannot be read is not the same as an empty one: where its value could stop the move, nobody can tell."""
+    for field in w.unread:
+        if field not in _SAID_ABOVE:
+            reason = f"What is written of {w.name} in column {w.sources[field].column} cannot be read."
+            effect = Effect.UNKNOWN if field in _COULD_STOP_IT else Effect.CONDITION
+            yield w.id, effect, reason, "Correct the cell, and import its file again.", from_source(w.sources, field)
 
 
 def _servers(w: Workload, estate: Estate) -> Iterator[_Row]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from inventory.model import Estate, Server, Workload
 from migration.assessors.finding import from_source, known
-from migration.assessors.standing import EFFECTS, dates, soften
+from migration.assessors.standing import EFFECTS, dates, ends, soften
 from migration.disposition import decide
 from migration.knowledge.recognise import Recognised, Support, operating_system, support
 from migration.model import Effect, Finding
@@ -58,5 +58,5 @@ def _foreign(server: Server, workload: Workload, recognised: Recognised, terms: 
 
 def _evidence(server: Server, recognised: Recognised, terms: Terms) -> tuple[str, ...]:
     note = next(n for n in terms.knowledge.files if n.file == "lifecycles.toml")
-    lines = [known(f"{r.name}: ends {r.ends}, extended until {r.extended_ends}", note.source, "") for r in recognised.releases[:3]]
+    lines = [known(ends(r), note.source, "") for r in recognised.releases[:3]]
     return (*from_source(server.sources, "operating_system"), *lines, *((recognised.note,) if recognised.note else ()))

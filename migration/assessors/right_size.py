@@ -21,7 +21,7 @@ def assess(workload: Workload, estate: Estate, terms: Terms) -> tuple[Finding, .
         return ()
     replaced = database_servers(workload, estate) if decision.disposition is Disposition.REPLATFORM else frozenset[str]()
     moving = (s for s in estate.servers_of(workload) if not is_off(s) and s.id not in replaced)
-    mine = (s for s in moving if counted_with(s, workload, estate).id == workload.id)
+    mine = (s for s in moving if counted_with(s, workload, estate, terms).id == workload.id)
     return tuple(_finding(s, workload, estate, terms) for s in mine)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from migration.knowledge.model import Release
 from migration.knowledge.recognise import Standing, Support
 from migration.model import Effect
 
@@ -36,6 +37,12 @@ def dates(standing: Standing, extended: str, cutover_on: date) -> str:
             return f"not supported at the cut-over on {cutover_on}: support until {ends}{also}."
         case Support.UNKNOWN:
             return f"nobody can tell whether it is supported at the cut-over, because {standing.why}."
+
+
+def ends(release: Release) -> str:
+    """What is known of a release's ends: `Debian 12: ends 2028-06-10`."""
+    extended = f", extended until {release.extended_ends}" if release.extended_ends else ""
+    return f"{release.name}: ends {release.ends or 'on no day announced'}{extended}"
 
 
 def soften(effect: Effect, moves: bool) -> tuple[Effect, str]:

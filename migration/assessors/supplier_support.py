@@ -44,7 +44,7 @@ def _support(w: Workload, estate: Estate, terms: Terms) -> Iterator[Finding]:
 def _contract(w: Workload, terms: Terms) -> Iterator[Finding]:
     if w.contract_ends is None or w.contract_ends > terms.cutover_on + timedelta(days=terms.knowledge.warn_days):
         return
-    when = "before" if w.contract_ends <= terms.cutover_on else "soon after"
+    when = "before" if w.contract_ends < terms.cutover_on else "on the day of" if w.contract_ends == terms.cutover_on else "soon after"
     reason = f"The contract for {w.name} ends on {w.contract_ends}, {when} the cut-over on {terms.cutover_on}."
     remedy = "Renew it for the new place, or use its end to buy a service."
     evidence = from_source(w.sources, "contract_ends")

@@ -19,7 +19,7 @@ from migration.errors import MigrationError
 from migration.model import Assessment, Disposition, MoveGroup, Plan, Price, Readiness, Target, Wave
 
 FORMAT = "cloud-unless/plan/1"
-_WORKLOAD_LEFT_OUT = ("version", "licence", "latency_ms", "annual_cost_pence", "description", "sources")
+_WORKLOAD_LEFT_OUT = ("version", "licence", "latency_ms", "annual_cost_pence", "description", "unread", "sources")
 
 
 def write_plan(path: Path, plan: Plan, estate: Estate) -> None:

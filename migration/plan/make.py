@@ -21,7 +21,8 @@ READY_ENOUGH = (Readiness.READY, Readiness.CONDITIONS)
 class PlanTerms:
     """What a plan is made under. `on` is the date of the plan; without `first_wave_starts` it follows from it.
 
-    `wave_days` is the length of a change window in days; the two capacities are per window.
+    `wave_days` is the length of a change window in days; the two capacities are per window. `calendar_faults` is how
+    many cells or rows of the calendar could not be read: each may be a freeze that the plan does not know.
     """
 
     on: date
@@ -31,6 +32,7 @@ class PlanTerms:
     wave_days: int = 14
     workloads_per_wave: int = 10
     servers_per_wave: int = 40
+    calendar_faults: int = 0
 
     @property
     def first(self) -> date:
@@ -62,7 +64,7 @@ def make_plan(estate: Estate, assessments: Mapping[str, Assessment], terms: Plan
         waves=waves,
         unplanned=dict(sorted(reasons.items())),
         region=terms.region,
-        notes=tuple(_notes(estate, assessments, waves)),
+        notes=(*_unread(terms), *_notes(estate, assessments, waves)),
     )
 
 
@@ -89,6 +91,12 @@ def _never_grouped(estate: Estate, held: Mapping[str, Assessment]) -> dict[str, 
     unassessed = {w.id: not_assessed() for w in estate.workloads if w.id not in held}
     staying = {i: stands(estate.workload_by_id[i], a) for i, a in held.items() if a.disposition in STAYING}
     return unassessed | staying
+
+
+def _unread(terms: PlanTerms) -> Iterator[str]:
+    if n := terms.calendar_faults:
+        held = "1 fault: a freeze may be missing" if n == 1 else f"{n} faults: freezes may be missing"
+        yield f"The calendar has {held}, and a wave may stand in one. Mend it (unless inventory faults), import it again, and plan again."
 
 
 def _notes(estate: Estate, assessments: Mapping[str, Assessment], waves: Sequence[Wave]) -> Iterator[str]:

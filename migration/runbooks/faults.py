@@ -18,7 +18,7 @@ _SECRETS = (
     (re.compile(r"\b(AKIA|ASIA)[0-9A-Z]{16}\b"), "an AWS access key"),
     (re.compile(r"(?i)\b(AccountKey|SharedAccessKey|aws_secret_access_key)\s*=\s*\S+"), "a cloud account key"),
     (re.compile(r"(?i)[?&]sig=[A-Za-z0-9%/+]{20,}"), "a shared access signature"),
-    (re.compile(r"(?i)\b(password|passwd|pwd|secret|api[_-]?key|token)\s*[:=]\s*['\"]?[^\s'\"{}<>]{6,}"), "a password or token"),
+    (re.compile(r"(?i)(?<![\w/.-])(password|passwd|pwd|secret|api[_-]?key|token)\s*[:=]\s*['\"]?[^\s'\"{}<>]{6,}"), "a password or token"),
     (re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s@]+@"), "a password in an address"),
     (re.compile(r"(?<![A-Za-z0-9+/=])(?=[A-Za-z0-9+/]*[0-9])(?=[A-Za-z0-9+/]*[+/])[A-Za-z0-9+/]{86}=="), "an account key"),
     (re.compile(r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\."), "a signed token"),

@@ -105,7 +105,8 @@ def test_a_short_name_that_fits_two_full_ones_is_neither(tmp_path: Path) -> None
     estate, faults = _estate(tmp_path, files)
     assert [s.id for s in estate.servers] == ["web01-a-example", "web01-b-example"]
     assert "web01 fits several servers with longer names. Write the server's full name." in faults[0]
-    assert next(w for w in estate.workloads if w.id == "rents").server_ids == ()
+    assert next(w for w in estate.workloads if w.id == "rents").server_ids == ("web01",)
+    assert "web01" not in estate.server_by_id
 
 
 def test_rvtools_partitions_are_added_up_and_their_strays_named_once(tmp_path: Path) -> None:
@@ -132,7 +133,8 @@ def test_an_unknown_server_in_the_register_is_half_the_truth_and_the_rest_is_kep
     files = {"applications.csv": APPLICATIONS + "Rents,Head,Housing,WEB01; ghost\n", "servers.csv": SERVERS + "web01,2,4,,\n"}
     estate, faults = _estate(tmp_path, files)
     (workload,) = estate.workloads
-    assert (workload.id, workload.server_ids, workload.is_registered) == ("rents", ("web01",), True)
+    assert (workload.id, workload.server_ids, workload.is_registered) == ("rents", ("web01", "ghost"), True)
+    assert [s.id for s in estate.servers_of(workload)] == ["web01"]
     assert str(workload.sources["server_ids"]) == "applications.csv, row 2, column Servers (read 2026-11-22)"
     assert faults == [
         "applications.csv, row 2, column Servers: No file names a server ghost. "
@@ -184,7 +186,11 @@ def test_databases_shares_interfaces_datasets_and_dependencies_find_their_server
     assert [(s.id, s.server_id, s.workload_id) for s in estate.shares] == [("home", "web01", "rents")]
     assert [(i.id, i.from_id, i.to) for i in estate.interfaces] == [("claims", "rents", "DWP"), ("postings", "rents", "ledger")]
     assert [(d.id, d.workload_id) for d in estate.datasets] == [("contacts", ""), ("orphans", ""), ("tenants", "rents")]
-    assert [(d.from_id, d.to_id, d.strength) for d in estate.dependencies] == [("rents", "ledger", "strong"), ("rents", "web02", "weak")]
+    assert [(d.from_id, d.to_id, d.strength) for d in estate.dependencies] == [
+        ("rents", "ghost", "weak"),  # which nobody has registered, and that holds rents back
+        ("rents", "ledger", "strong"),
+        ("rents", "web02", "weak"),
+    ]
     assert [f.split(": ")[0] for f in faults] == [
         "databases.csv, row 4, column Server",
         "databases.csv, row 5, column Application",
@@ -288,5 +294,5 @@ def test_servers_that_the_register_separates_by_commas_are_found_all_the_same(tm
         "servers.csv": SERVERS + "web01,2,4,,\nweb02,2,4,,\n",
     }
     estate, faults = _estate(tmp_path, files)
-    assert estate.workloads[0].server_ids == ("web01", "web02")
+    assert estate.workloads[0].server_ids == ("web01", "web02", "ghost")
     assert [f.split(": ")[1].split(" Correct")[0] for f in faults] == ["No file names a server ghost."]

@@ -93,6 +93,7 @@ def _judgements(names: list[str]) -> list[dict[str, Any]]:
             "verdict": verdicts[i % 5],
             "reason": f"{name} is not as it should be.",
             "remedy": "Mend it.",
+            "subject_kind": "resource" if i % 2 else "workload",
             "subject_id": f"w{i}",
             "subject_name": name,
             "waived_by": "EX-1" if i % 5 == 4 else "",
