@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 from inventory.merge import Merged
-from inventory.model import Classification, DependencyKind, Environment, Power, Source, Strength
+from inventory.model import Classification, DependencyKind, Environment, Power, Strength
+from inventory.sources import Names, renamed
 
 T = TypeVar("T")
 _RENAMED = {
@@ -37,12 +38,15 @@ def build(record: Callable[..., T], merged: Merged, **more: object) -> T:
     """The record of what was merged: each value under its field's name, references as `more` resolves them, and sources."""
     types = _types(record)
     values = {f: _ENUMS[types[f]](v) if types[f] in _ENUMS else v for f, v in merged.values.items() if f in types}
-    unread = {_RENAMED.get(f, f): source for f, source in merged.unread.items() if f not in merged.values} if "unread" in types else {}
-    if held := tuple(f for f in types if f in unread):
+    names = _names(record)
+    unread = {f: source for f, source in merged.unread.items() if f not in merged.values} if "unread" in types else {}
+    if held := tuple(ours for ours, theirs in names if theirs in unread):
         values["unread"] = held
-    return record(**{**values, **more}, sources=_sources(types, merged, unread))
+    return record(**{**values, **more}, sources=renamed({**unread, **merged.sources} if unread else merged.sources, names))
 
 
-def _sources(types: Mapping[str, str], merged: Merged, unread: Mapping[str, Source]) -> dict[str, Source]:
-    held = {**unread, **{_RENAMED.get(f, f): source for f, source in merged.sources.items()}}
-    return {f: held[f] for f in types if f in held}
+@lru_cache(maxsize=32)
+def _names(record: object) -> Names:
+    """Each field of the record, and what it is called in files."""
+    written = {ours: theirs for theirs, ours in _RENAMED.items()}
+    return tuple((f, written.get(f, f)) for f in _types(record))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections.abc import Generator
@@ -15,9 +16,19 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, Oper
 
 from inventory.errors import InventoryError
 
-HEAD = "0001"
+HEAD = "0002"
 _LOCK = 7_205_123  # one number for this project among PostgreSQL's advisory locks
 _BUSY_SECONDS = 30
+
+
+class EncodedJson(str):
+    """Text that is JSON already: it goes into a column of JSON as it is."""
+
+    __slots__ = ()
+
+
+def _json(value: object) -> str:
+    return value if isinstance(value, EncodedJson) else json.dumps(value)
 
 
 def open_engine(url: str) -> Engine:
@@ -25,7 +36,7 @@ def open_engine(url: str) -> Engine:
     parsed = _parsed(url)
     shown = parsed.render_as_string(hide_password=True)
     try:
-        engine = create_engine(parsed, **_options(parsed))
+        engine = create_engine(parsed, json_serializer=_json, **_options(parsed))
         if parsed.get_backend_name() == "sqlite":
             event.listen(engine, "connect", _prepare_sqlite)
         with writing(engine) if _is_behind(engine) else engine.connect() as connection:

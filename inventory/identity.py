@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,14 +22,11 @@ def assign_ids(things: Iterable[Parts]) -> dict[Parts, str]:
     made: dict[Parts, str] = {}
     taken: set[str] = set()
     for depth in range(1, max((len(t) for t in left), default=0) + 1):
-        wanted = {t: slug(" ".join(p for p in t[:depth] if p)) for t in left}
-        count: dict[str, int] = {}
-        for want in wanted.values():
-            count[want] = count.get(want, 0) + 1
-        settled = {t: w for t, w in wanted.items() if count[w] == 1 and w not in taken}
-        made |= settled
-        taken |= set(settled.values())
-        left = [t for t in left if t not in settled]
+        wanted = [slug(" ".join(p for p in t[:depth] if p)) for t in left]
+        count = Counter(wanted)
+        made.update((t, w) for t, w in zip(left, wanted, strict=True) if count[w] == 1 and w not in taken)
+        left = [t for t in left if t not in made]
+        taken = set(made.values())
     for thing in left:
         made[thing] = _numbered(slug(" ".join(p for p in thing if p)), taken)
         taken.add(made[thing])
@@ -82,13 +80,13 @@ def server_names(defined: Sequence[str]) -> ServerNames:
 
     A short name and a fully qualified one are the same server when no second fully qualified name begins with it.
     """
-    folded = sorted({n.strip().rstrip(".").casefold() for n in defined})
-    by_short: dict[str, list[str]] = {}
-    for name in folded:
-        by_short.setdefault(short_name(name), []).append(name)
-    ambiguous = {s for s, names in by_short.items() if len([n for n in names if n != s]) > 1}
-    group = {name: (short, name) if short in ambiguous else (short,) for short, names in by_short.items() for name in names}
-    made = assign_ids([(name,) if len(parts) > 1 else parts for name, parts in group.items()])
-    ids = {name: made[(name,) if len(parts) > 1 else parts] for name, parts in group.items()}
-    whole = {**{slug(n): i for n, i in ids.items()}, **{short_name(n): i for n, i in ids.items() if short_name(n) not in ambiguous}, **ids}
-    return ServerNames({**{i: i for i in ids.values()}, **whole}, frozenset(ambiguous))
+    folded = {n.strip().rstrip(".").casefold() for n in defined}
+    longer = Counter(short for name in folded if (short := short_name(name)) != name)
+    ambiguous = frozenset(short for short, count in longer.items() if count > 1)
+    parts = {name: (name,) if (short := short_name(name)) in ambiguous else (short,) for name in sorted(folded)}
+    made = assign_ids(parts.values())
+    ids = {i: i for i in made.values()}
+    ids.update((slug(name), made[of]) for name, of in parts.items())
+    ids.update((of[0], made[of]) for of in parts.values())
+    ids.update((name, made[of]) for name, of in parts.items())
+    return ServerNames(ids, ambiguous)

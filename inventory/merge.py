@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeVar
 
-from inventory.model import Fault, Source
+from inventory.model import Fault, Source, Sources
 from inventory.rows import Row, Value
 from inventory.spreadsheets.layouts import Layout, layouts
 
@@ -19,17 +19,9 @@ class Merged:
     """What all files say of one thing. `first` is the row that named it first; `unread` are the fields that one stated badly."""
 
     first: Row
-    values: dict[str, Value] = field(default_factory=dict[str, Value])
-    sources: dict[str, Source] = field(default_factory=dict[str, Source])
-    unread: dict[str, Source] = field(default_factory=dict[str, Source])
-
-    def take(self, row: Row) -> None:
-        """Let a later row overrule each field that it states."""
-        self.values.update(row.values)
-        self.sources.update((f, row.source(f)) for f in row.values)
-        self.unread.update((f, row.source(f)) for f in row.columns if f not in row.values)
-        for stated in row.values:
-            self.unread.pop(stated, None)
+    values: Mapping[str, Value]
+    sources: Sources
+    unread: Sources
 
     def fault(self, field: str, what: str, remedy: str) -> Fault:
         """A fault where `field` came from."""
@@ -56,10 +48,17 @@ def merge(rows: Sequence[Row], identify: Callable[[Row], K | None], faults: list
 
 
 def _merged(rows: Sequence[Row]) -> Merged:
-    made = Merged(next(r for r in rows if layouts()[r.layout].defines))
+    """Later rows overrule each field that they state."""
+    if len(rows) == 1:
+        return Merged(rows[0], rows[0].values, rows[0].sources, rows[0].unread)
+    values: dict[str, Value] = {}
+    sources: dict[str, Source] = {}
+    unread: dict[str, Source] = {}
     for row in rows:
-        made.take(row)
-    return made
+        values |= row.values
+        sources |= row.sources
+        unread |= row.unread
+    return Merged(next(r for r in rows if layouts()[r.layout].defines), values, sources, unread)
 
 
 def _by_file(rows: Sequence[Row]) -> Iterable[list[Row]]:

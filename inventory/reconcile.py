@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TypeVar
@@ -34,7 +34,7 @@ from inventory.text import slug
 T = TypeVar("T")
 
 
-def reconcile(rows: Sequence[Row]) -> tuple[Estate, tuple[Fault, ...]]:
+def reconcile(rows: Iterable[Row]) -> tuple[Estate, tuple[Fault, ...]]:
     """The estate that `rows` describe, and what does not fit, in the order of files and rows.
 
     `rows` come file by file in the order of import: where two files state the same field of the same thing, the later
@@ -43,11 +43,11 @@ def reconcile(rows: Sequence[Row]) -> tuple[Estate, tuple[Fault, ...]]:
     faults: list[Fault] = []
     of = _by_kind(rows)
     names = server_names([str(r.values["name"]) for r in of["server"] if layouts()[r.layout].defines])
-    servers = _servers(of["server"], names, faults)
-    known = registered(of["workload"], servers, names, faults)
-    workloads = known.with_servers(unregistered([s for s, _ in servers], known.workloads))
+    servers, claims = _servers(of, names, faults)
+    known = registered(of["workload"], claims, names, faults)
+    workloads = known.with_servers(unregistered(servers, known.workloads))
     estate = Estate(
-        servers=tuple(server for server, _ in servers),
+        servers=servers,
         utilisations=_utilisations(of["utilisation"], names, faults),
         databases=_on_servers(Database, of["database"], names, workloads, faults),
         shares=_on_servers(Share, of["share"], names, workloads, faults),
@@ -76,7 +76,7 @@ def _with_count(alike: Sequence[Fault]) -> Fault:
     return replace(alike[0], what=f"{alike[0].what} So in {more:,} more row{'' if more == 1 else 's'}.") if more else alike[0]
 
 
-def _by_kind(rows: Sequence[Row]) -> dict[str, list[Row]]:
+def _by_kind(rows: Iterable[Row]) -> dict[str, list[Row]]:
     made: dict[str, list[Row]] = {layout.kind: [] for layout in layouts().values()}
     for row in rows:
         made[layouts()[row.layout].kind].append(row)
@@ -87,7 +87,11 @@ def _said(row: Row, field: str) -> str:
     return str(row.values.get(field, ""))
 
 
-def _servers(rows: Sequence[Row], names: ServerNames, faults: list[Fault]) -> list[tuple[Server, Merged]]:
+def _servers(of: dict[str, list[Row]], names: ServerNames, faults: list[Fault]) -> tuple[tuple[Server, ...], list[tuple[Server, Merged]]]:
+    """The servers by id, and those among them that name their applications, with what files say of them.
+
+    Their rows are taken out of `of`, and let go one by one: of a large estate they are most of what is held.
+    """
     told: set[tuple[str, str, str]] = set()
 
     def identify(row: Row) -> str | None:
@@ -98,8 +102,15 @@ def _servers(rows: Sequence[Row], names: ServerNames, faults: list[Fault]) -> li
             faults.append(row.fault("name", *names.why_unknown(name)))
         return found
 
-    merged = merge(rows, identify, faults)
-    return sorted(((build(Server, m, id=i, operating_system=_system(m)), m) for i, m in merged.items()), key=lambda pair: pair[0].id)
+    merged = merge(of.pop("server"), identify, faults)
+    made: list[Server] = []
+    claims: list[tuple[Server, Merged]] = []
+    for i in sorted(merged):
+        said = merged.pop(i)
+        made.append(build(Server, said, id=i, operating_system=_system(said)))
+        if "application" in said.values:
+            claims.append((made[-1], said))
+    return tuple(made), claims
 
 
 def _system(merged: Merged) -> str:
@@ -183,9 +194,16 @@ def _interfaces(rows: Sequence[Row], known: Register, faults: list[Fault]) -> tu
     return tuple(sorted(made, key=lambda i: i.id))
 
 
+def _by_name(rows: Sequence[Row], faults: list[Fault]) -> dict[str, Merged]:
+    """Things that are told apart by their names alone, by id."""
+    merged = merge(rows, lambda row: (_said(row, "name").casefold(),), faults)
+    ids = assign_ids(merged)
+    return {ids[named]: m for named, m in merged.items()}
+
+
 def _datasets(rows: Sequence[Row], known: Register, faults: list[Fault]) -> tuple[Dataset, ...]:
-    merged = merge(rows, lambda row: slug(_said(row, "name")), faults)
-    return tuple(build(Dataset, merged[i], id=i, workload_id=_workload_of(merged[i], known, faults)) for i in sorted(merged))
+    named = _by_name(rows, faults)
+    return tuple(build(Dataset, named[i], id=i, workload_id=_workload_of(named[i], known, faults)) for i in sorted(named))
 
 
 def _freezes(rows: Sequence[Row], faults: list[Fault]) -> tuple[Freeze, ...]:
@@ -215,8 +233,8 @@ def _stated_kind(merged: Merged) -> dict[str, object]:
 
 
 def _personas(rows: Sequence[Row], faults: list[Fault]) -> tuple[Persona, ...]:
-    merged = merge(rows, lambda row: slug(_said(row, "name")), faults)
-    return tuple(build(Persona, merged[i], id=i) for i in sorted(merged))
+    named = _by_name(rows, faults)
+    return tuple(build(Persona, named[i], id=i) for i in sorted(named))
 
 
 def _exceptions(rows: Sequence[Row], faults: list[Fault]) -> tuple[ExceptionEntry, ...]:

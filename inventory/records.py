@@ -29,10 +29,12 @@ from inventory.model import (
     Server,
     Share,
     Source,
+    Sources,
     Strength,
     Utilisation,
     Workload,
 )
+from inventory.sources import RowSources, shared
 
 Body = dict[str, Any]
 
@@ -109,16 +111,16 @@ def decode(kind: str, body: Mapping[str, Any], sources: Iterable[Sequence[Any]])
     return KINDS[kind].record(**values, sources=_decoded_sources(sources))
 
 
-def _decoded_sources(held: Iterable[Sequence[Any]]) -> dict[str, Source]:
-    return {
-        field: Source(layout, file, sheet, row, column, day(read_on))
-        for layout, file, sheet, row, read_on, columns in held
-        for field, column in columns.items()
-    }
+def _decoded_sources(held: Iterable[Sequence[Any]]) -> Sources:
+    made = [RowSources(Source(layout, file, sheet, row, "", day(on)), shared(columns)) for layout, file, sheet, row, on, columns in held]
+    return made[0] if len(made) == 1 else {field: source for of in made for field, source in of.items()}
 
 
-def encode_sources(sources: Mapping[str, Source]) -> list[list[Any]]:
+def encode_sources(sources: Sources) -> list[list[Any]]:
     """Sources as JSON, one entry for each row that any field came from: layout, file, sheet, row, date, {field: column}."""
+    if isinstance(sources, RowSources):
+        row = sources.row
+        return [[row.layout, row.file, row.sheet, row.row, row.read_on.isoformat(), sources.columns]] if sources else []
     made: dict[tuple[Any, ...], dict[str, str]] = {}
     for field, s in sources.items():
         made.setdefault((s.layout, s.file, s.sheet, s.row, s.read_on), {})[field] = s.column

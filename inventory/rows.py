@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from inventory.model import Fault, Source
+from inventory.model import Fault, Source, Sources
+from inventory.sources import RowSources
 
 Value = str | int | float | bool | date | tuple[str, ...]
 
@@ -31,6 +32,17 @@ class Row:
         """Where `field` came from."""
         return Source(self.layout, self.file, self.sheet, self.row, self.columns[field], self.read_on)
 
+    @property
+    def sources(self) -> Sources:
+        """Where each field that the row states came from."""
+        columns = self.columns if self.columns.keys() == self.values.keys() else {f: self.columns[f] for f in self.values}
+        return RowSources(Source(self.layout, self.file, self.sheet, self.row, "", self.read_on), columns)
+
+    @property
+    def unread(self) -> Sources:
+        """Where each field is that the row gets wrong."""
+        return {f: self.source(f) for f in self.columns if f not in self.values} if len(self.columns) > len(self.values) else {}
+
     def fault(self, field: str, what: str, remedy: str) -> Fault:
         """A fault of this row under the heading of `field` ("" when the whole row is meant)."""
         return Fault(self.file, what, remedy, self.sheet, self.row, self.columns.get(field, ""))
@@ -40,7 +52,7 @@ class Row:
 class SheetReading:
     """One sheet as it was recognised: `layout` "" when it was not, and then `note` says why; `rows` kept.
 
-    `is_foreign`: it has nothing to do with any layout, not even as a near miss.
+    `is_foreign`: it has nothing to do with any layout, not even as a near miss. `is_whole`: it was read to its end.
     """
 
     sheet: str
@@ -48,11 +60,15 @@ class SheetReading:
     rows: int
     note: str = ""
     is_foreign: bool = False
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class FileReading:
-    """One file, read on a date: `digest` is of its bytes ("" when it could not be read at all)."""
+    """One file, read on a date: `digest` is of its bytes ("" when it could not be read at all).
+
+    `is_whole`: it was read to its end and says something, so that it may replace what the file said before.
+    """
 
     file: str
     digest: str
@@ -60,6 +76,7 @@ class FileReading:
     sheets: Sequence[SheetReading] = ()
     rows: Sequence[Row] = ()
     faults: Sequence[Fault] = ()
+    is_whole: bool = True
 
     @property
     def is_readable(self) -> bool:

@@ -50,3 +50,11 @@ misfits = Table(
     Column("number", Integer, primary_key=True),
     Column("fault", JSON, nullable=False),
 )
+
+# Files of the last import of which nothing was taken, and why; what they said before, if anything, is above.
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("file", Text, primary_key=True),
+    Column("faults", JSON, nullable=False),
+)

@@ -23,7 +23,7 @@ def clean(text: str) -> str:
     return " ".join(text.split())
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)
 def slug(name: str) -> str:
     """The kebab-case id of a name: `Hou App_01` is `hou-app-01`. A name without Latin letters or digits gets a digest."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii").lower()
@@ -31,7 +31,7 @@ def slug(name: str) -> str:
     return made or f"x-{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}"
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)
 def key(words: str) -> str:
     """What is left of words when case, spaces and punctuation do not matter."""
     folded = unicodedata.normalize("NFKC", words).casefold()

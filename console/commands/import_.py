@@ -29,8 +29,15 @@ def register(app: typer.Typer) -> None:
     app.command("import")(import_)
 
 
+def _path(text: str) -> Path:
+    """A path as it was typed: an empty one, such as an unset variable leaves, would mean this folder."""
+    if not text.strip():
+        raise typer.BadParameter("A file's name is empty. Name a file or a folder; this folder is called .")
+    return Path(text)
+
+
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="Files to read, or folders whose files to read.", show_default=False, readable=False)],
+    files: Annotated[list[Path], typer.Argument(help="Files to read, or folders whose files to read.", show_default=False, parser=_path)],
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
@@ -57,9 +64,9 @@ def imported(place: Workspace, files: Sequence[Path]) -> ImportResult:
 
     with open_store(place.estate_url) as store, progress("Reading", total=None) as bar:
         result = import_files(
-            store, files, _today(), beside=place.project, on_file=lambda name: bar.update(bar.task_ids[0], description=escape(name))
+            store, files, _today(), beside=place.project, on_step=lambda step: bar.update(bar.task_ids[0], description=escape(step))
         )
-        write_faults(place.path("faults.json"), {**store.faults(), **{f.file: f.faults for f in result.files}})
+        write_faults(place.path("faults.json"), store.faults())
     return result
 
 
@@ -87,7 +94,7 @@ def _as_json(result: ImportResult) -> Mapping[str, object]:
 def _print(result: ImportResult, faults_file: Path) -> None:
     for file in result.files:
         say(f"{file.file}: {_summary(file)}")
-        for sheet in file.sheets:
+        for sheet in () if file.is_refused else file.sheets:
             where = f"sheet {sheet.sheet}" if sheet.sheet else "table"
             said = f"{sheet.layout}, {_count(sheet.rows, 'row')}" if sheet.layout else sheet.note
             say(f"  {where}: {said}" + (f". {sheet.note}" if sheet.layout and sheet.note else ""))
@@ -99,7 +106,7 @@ def _print(result: ImportResult, faults_file: Path) -> None:
 def _summary(file: FileResult) -> str:
     if file.is_unchanged:
         return "the same as when it was last imported; nothing changed."
-    if not any(s.layout for s in file.sheets):
+    if not file.is_used:
         return "nothing in it was used."
     said = [f"{n:,} {how}" for how, n in file.counts.items() if n]
     return f"records {', '.join(said) or 'none'}."
@@ -112,7 +119,8 @@ def _count(number: int, noun: str) -> str:
 def _print_faults(result: ImportResult, faults_file: Path) -> None:
     shown = result.faults[:_SHOWN]
     if shown:
-        note(f"{_count(len(result.faults), 'fault')}. What is good was kept; mend these and import the files again:")
+        kept = "What is good was kept" if any(f.is_used for f in result.files) else "Nothing was taken"
+        note(f"{_count(len(result.faults), 'fault')}. {kept}; mend what follows, and import again:")
     for fault in shown:
         err().print(f"  {fault}", markup=False)
     if len(result.faults) > _SHOWN:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -194,7 +193,10 @@ def _print_record(kind: Kind, record: Record, wanted: str, *, trace: bool) -> No
 @inventory.command("faults")
 def faults(workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False) -> None:
     """List what is wrong in the files, as last imported: what, where, and what to do. Exit code 1 when there is anything."""
-    rows = _faults_held(open_workspace(workspace))
+    from inventory.store import open_store
+
+    with open_store(open_workspace(workspace).estate_url) as store:
+        rows = [plain(fault) for _, of in sorted(store.faults().items()) for fault in of]
     table(rows, ("file", "sheet", "row", "column", "what", "remedy"), as_json=as_json)
     if not as_json and not rows:
         say("No faults.")
@@ -213,23 +215,9 @@ def forget(
 
     place = open_workspace(workspace)
     with open_store(place.estate_url) as store:
-        removed = sum(change.how == "removed" for change in store.forget(file).changes)
+        removed = sum(n for change, n in store.forget(file).changes.items() if change.how == "removed")
         write_faults(place.path("faults.json"), store.faults())
     say(f"{file} is forgotten; {removed:,} record{'' if removed == 1 else 's'} went with it.")
-
-
-def _faults_held(place: Workspace) -> list[dict[str, object]]:
-    file = place.path("faults.json")
-    if not file.is_file():
-        return []
-    return _read_json(file, lambda h: [dict(fault) for of in h["files"].values() for fault in of])
-
-
-def _read_json(file: Path, part: Callable[[Any], Any]) -> Any:
-    try:
-        return part(json.loads(file.read_text("utf-8")))
-    except (ValueError, KeyError, TypeError, AttributeError):
-        fail([f"{file} is not readable. Import the files again to make it anew."])
 
 
 @inventory.command("networks")

@@ -60,11 +60,18 @@ def planned(held: Workspace, on: date) -> tuple[Plan, Requests, Written]:
     made, estate = _make(held, on)
     requests = requests_of(made, estate)
     try:
-        write_plan(held.path("plan.json"), made, estate)
         written = write_requests(held.requests, requests.texts, held.settings.council.id)
+        write_plan(held.path("plan.json"), made, estate)
     except OSError as wrong:
-        fail([f"{wrong.filename or held.requests} cannot be written: {wrong.strerror or wrong}. Make room for it, or name another folder."])
+        fail([_why_not(wrong, Path(wrong.filename or held.requests))])
     return made, requests, written
+
+
+def _why_not(wrong: OSError, path: Path) -> str:
+    """What stopped the plan from being written, and what to do."""
+    if path.is_symlink() and not path.exists():
+        return f"{path} is a link that leads nowhere. Mend the link or remove it, and plan again."
+    return f"{path} cannot be written: {wrong.strerror or wrong}. Make room for it, or name another folder."
 
 
 def _make(held: Workspace, on: date) -> tuple[Plan, Estate]:

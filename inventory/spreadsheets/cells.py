@@ -23,6 +23,8 @@ LONGEST_NAME = 255
 LONGEST_TEXT = 4000
 _ERRORS = {"#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#null!", "#num!", "#getting_data", "#spill!"}
 _FREE = {"criticality"}
+_RETYPE = "Type the cell again, and save the file as CSV UTF-8."
+_NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,17 @@ def _says_nothing(text: str) -> bool:
 def _unusable(text: str) -> Bad | None:
     if len(text) > 10 * LONGEST_TEXT:
         return Bad(f"The cell holds {len(text):,} characters.", "Check the quotation marks in the file, or shorten the cell.")
+    if found := _NO_CHARACTER.search(text):
+        return Bad(f"{_quoted(text)} holds {_code(found[0])}, which is no character of the file's text.", _RETYPE)
     if text.strip().casefold() in _ERRORS:
         return Bad(f"The cell holds the spreadsheet's error {text.strip()}.", "Mend the formula, or clear the cell.")
     return None
+
+
+def _code(character: str) -> str:
+    """What stands in a file where a character should: the byte that could not be read, NUL, or half a pair of UTF-16."""
+    code = ord(character)
+    return f"the byte {code & 0xFF:02X}" if code == 0 or 0xDC80 <= code <= 0xDCFF else f"the code {code:04X}"
 
 
 def _quoted(cell: Cell) -> str:
@@ -145,7 +155,11 @@ def _quantity(cell: Cell, rule: FieldRule, unit: str) -> Fraction | Bad:
     ratio = factor(rule.type, meant, binary=rule.binary) if meant is not None else None
     if ratio is None:
         return Bad(f"{_quoted(cell)} has a unit that is not understood here.", _number_remedy(rule, unit))
-    return Fraction(value) * ratio
+    read = Fraction(value) * ratio
+    if rule.doubt is not None and read > Fraction(rule.doubt) and not written and meant in ("gb", "gib"):
+        remedy = f"Did you mean MB? Then say so in the heading or the cell; if it is right, write {clean(shown(cell))} GB in the cell."
+        return Bad(f"{_quoted(cell)} GB is more than {rule.doubt:,} GB, which hardly any server has.", remedy)
+    return read
 
 
 def _unit_written(written: str, rule: FieldRule) -> str | None:

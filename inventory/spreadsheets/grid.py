@@ -22,11 +22,12 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """One sheet. `lines` starts it anew: row numbers (1 is the first) with cells; it may raise UnreadableError.
+    """One sheet. `lines` starts it anew: row numbers (1 is the first) with cells, and a fault for a row that is spoilt.
 
-    `sheet` is "" in a CSV; `hint` is the name that may tell the layout (the sheet's, or the file's).
+    It raises UnreadableError where nothing more can be read. `sheet` is "" in a CSV; `hint` is the name that may tell the
+    layout (the sheet's, or the file's).
     """
 
     sheet: str
     hint: str
-    lines: Callable[[], Iterator[Line]]
+    lines: Callable[[], Iterator[Line | Fault]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -20,7 +20,10 @@ Words = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
-    """How the cells of one field are read. `unit` is what a bare number means, `gather` is `first` or `sum`."""
+    """How the cells of one field are read. `unit` is what a bare number means, `gather` is `first` or `sum`.
+
+    More than `doubt` is believed only of a cell that writes its unit itself; more than `most` never.
+    """
 
     name: str
     type: str
@@ -30,6 +33,7 @@ class FieldRule:
     binary: bool = False
     least: float | None = None
     above: float | None = None
+    doubt: float | None = None
     most: float | None = None
 
 
@@ -48,6 +52,7 @@ class Layout:
     defines: bool = False
     rank: int = 0
     why_unused: str = ""
+    unused: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,7 @@ def _layout(name: str, said: Mapping[str, Any]) -> Layout:
         said.get("defines", False),
         said.get("rank", 0),
         said.get("why_unused", ""),
+        {key(heading): why for why, headings in said.get("unused", {}).items() for heading in headings},
     )
 
 

@@ -27,12 +27,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A sheet's layout, its columns, and how many rows (from the sheet's top) stand above the first row of data."""
+    """A sheet's layout, its columns, and how many rows (from the sheet's top) stand above the first row of data.
+
+    `headings` are those of every column of the sheet, each column's in the order in which they were tried.
+    """
 
     layout: Layout
     columns: tuple[Column, ...]
     head_rows: int
     matched: int
+    headings: Sequence[tuple[str, ...]] = ()
 
     @property
     def fields(self) -> set[str]:
@@ -103,7 +107,7 @@ def _matches(headings: Sequence[tuple[str, ...]], head_rows: int) -> dict[str, R
                 else:
                     columns.setdefault(layout, []).append(Column(index, heading, meant.rule, meant.order, meant.unit))
     counted = {name: len({c.rule.name for c in of}) + len(known.get(name, ())) for name, of in columns.items()}
-    return {name: Recognised(layouts()[name], tuple(of), head_rows, counted[name]) for name, of in columns.items()}
+    return {name: Recognised(layouts()[name], tuple(of), head_rows, counted[name], headings) for name, of in columns.items()}
 
 
 def by_field(columns: Sequence[Column]) -> Mapping[str, tuple[Column, ...]]:

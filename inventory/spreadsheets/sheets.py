@@ -2,55 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
-from itertools import islice
 
 from inventory.model import Fault
 from inventory.rows import Row, SheetReading, Value
+from inventory.sources import shared
 from inventory.spreadsheets.cells import Bad, Cell, parse, shown
 from inventory.spreadsheets.grid import Grid, Line, UnreadableError
 from inventory.spreadsheets.layouts import unused_rows, unused_sheets
-from inventory.spreadsheets.recognise import HEAD_ROWS, Column, Recognised, by_field, recognise
+from inventory.spreadsheets.recognise import HEAD_ROWS, MOST_COLUMNS, Column, Recognised, by_field, recognise
+from inventory.spreadsheets.unused import misspelt, note, unused_columns
 from inventory.text import clean, key
 
 MOST_FAULTS = 2000
+_MOST_KNOWN = 50_000
+_TOLD_EVERY = 1000
 
 Columns = Mapping[str, tuple[Column, ...]]
+Known = dict[tuple[int, str], "Value | Bad | None"]
 
 
-def read_sheet(grid: Grid, file: str, read_on: date) -> tuple[SheetReading, list[Row], list[Fault]]:
-    """What the sheet was recognised as, its good rows, and its faults; never raises for what is wrong with it."""
-    head, stopped = _head(grid)
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """How the rows of a recognised sheet are read. `width` is how many cells can stand under headings."""
+
+    found: Recognised
+    columns: Columns
+    width: int
+    known: Known
+
+
+def _nobody(_: int) -> None:
+    """Nobody asked how far the reading is."""
+
+
+def read_sheet(
+    grid: Grid, file: str, read_on: date, on_rows: Callable[[int], None] = _nobody
+) -> tuple[SheetReading, list[Row], list[Fault]]:
+    """What the sheet was recognised as, its good rows, and its faults; never raises for what is wrong with it.
+
+    `on_rows` hears from time to time how many rows have been read.
+    """
+    head, stopped, spoilt = _head(grid)
     found = recognise([cells for _, cells in head], grid.hint)
-    if stopped and (found is None or not found.is_sure):
-        return SheetReading(grid.sheet, "", 0, "not readable"), [], [stopped]
+    if (stopped or spoilt) and (found is None or not found.is_sure):
+        return SheetReading(grid.sheet, "", 0, "not readable", is_whole=False), [], [*spoilt, *([stopped] if stopped else [])]
     if not head:
         return SheetReading(grid.sheet, "", 0, "empty"), [], []
     if found is None or not found.is_sure:
         return _unrecognised(grid, file, head, found)
     if found.layout.kind == "none":
         return SheetReading(grid.sheet, found.layout.name, 0, found.layout.why_unused), [], []
-    rows, faults = _rows(grid, file, read_on, found, head[found.head_rows - 1][0])
-    return SheetReading(grid.sheet, found.layout.name, len(rows)), rows, faults
+    return _read_table(grid, Row(found.layout.name, file, grid.sheet, head[found.head_rows - 1][0], read_on, {}, {}), found, on_rows)
 
 
-def _head(grid: Grid) -> tuple[list[Line], Fault | None]:
-    """The first rows that are not blank, and why reading stopped among them if it did."""
+def _head(grid: Grid) -> tuple[list[Line], Fault | None, list[Fault]]:
+    """The first rows that are not blank, why reading stopped among them if it did, and the faults of those that are spoilt."""
     head: list[Line] = []
+    spoilt: list[Fault] = []
     try:
-        for line in islice(_filled(grid.lines()), HEAD_ROWS):
-            head.append(line)
+        for line in _filled(grid.lines()):
+            if isinstance(line, Fault):
+                spoilt.append(line)
+            else:
+                head.append(line)
+            if len(head) == HEAD_ROWS:
+                break
     except UnreadableError as wrong:
-        return head, wrong.fault
-    return head, None
+        return head, wrong.fault, spoilt
+    return head, None, spoilt
 
 
-def _filled(lines: Iterator[Line]) -> Iterator[Line]:
-    """The rows that are not blank."""
-    return (line for line in lines if any(c not in ("", None) and (not isinstance(c, str) or c.strip()) for c in line[1]))
+def _filled(lines: Iterator[Line | Fault]) -> Iterator[Line | Fault]:
+    """The rows that are not blank, and the faults of those that are spoilt."""
+    return (line for line in lines if isinstance(line, Fault) or any(_is_filled(c) for c in line[1]))
+
+
+def _is_filled(cell: Cell) -> bool:
+    return cell not in ("", None) and (not isinstance(cell, str) or bool(cell.strip()))
 
 
 def _unrecognised(grid: Grid, file: str, head: Sequence[Line], found: Recognised | None) -> tuple[SheetReading, list[Row], list[Fault]]:
@@ -73,20 +106,46 @@ def _near(found: Recognised | None) -> str:
     return f" The nearest layout is {found.layout.name}, and it lacks {', '.join(missing[:8])}{' and others' if len(missing) > 8 else ''}."
 
 
-def _rows(grid: Grid, file: str, read_on: date, found: Recognised, last_head: int) -> tuple[list[Row], list[Fault]]:
+def _read_table(grid: Grid, head: Row, found: Recognised, on_rows: Callable[[int], None]) -> tuple[SheetReading, list[Row], list[Fault]]:
+    """The rows below the row of headings."""
     rows: list[Row] = []
     faults: list[Fault] = []
-    columns = by_field(found.columns)
+    table = _Table(found, by_field(found.columns), _width(found), {})
+    unseen, unused, is_whole = dict(unused_columns(found)), dict[int, str](), True
     try:
-        for number, cells in _filled(grid.lines()):
-            if number > last_head:
-                row, wrong = _row(Row(found.layout.name, file, grid.sheet, number, read_on, {}, {}), cells, columns, found)
+        for line in _filled(grid.lines()):
+            if isinstance(line, Fault):
+                faults.append(line)
+            elif line[0] > head.row:
+                row, wrong = _row(replace(head, row=line[0]), line[1], table)
                 faults.extend(wrong)
                 rows.extend([row] if row else [])
+                if unseen:
+                    unused |= {n: unseen.pop(n) for n in list(unseen) if n < len(line[1]) and _is_filled(line[1][n])}
+                if line[0] % _TOLD_EVERY == 0:
+                    on_rows(line[0])
     except UnreadableError as stopped:
         faults.append(stopped.fault)
+        is_whole = False
     faults += _fractions(rows, found)
-    return rows, _bounded(faults, file, grid.sheet)
+    slips = [_slip(n, unused.pop(n), near, head) for n, near in _misspelt(unused, found).items()]
+    told = SheetReading(grid.sheet, found.layout.name, len(rows), note(unused, found), is_whole=is_whole)
+    return told, rows, _bounded([*slips, *faults], head.file, grid.sheet)
+
+
+def _width(found: Recognised) -> int:
+    """How many cells a row can have under headings; no limit where so many headings stand that not all were looked at."""
+    return max((n for n, of in enumerate(found.headings, 1) if of), default=0) if len(found.headings) < MOST_COLUMNS else sys.maxsize
+
+
+def _misspelt(unused: Mapping[int, str], found: Recognised) -> dict[int, str]:
+    return {n: near for n, heading in unused.items() if (near := misspelt(heading, found))}
+
+
+def _slip(index: int, heading: str, near: str, head: Row) -> Fault:
+    what = f"No heading is called this, so column {index + 1} was not read."
+    remedy = f"Did you mean {near}? Then correct it, and import the file again; else choose a heading that is less like it."
+    return Fault(head.file, what, remedy, head.sheet, head.row, heading[:60])
 
 
 def _fractions(rows: list[Row], found: Recognised) -> list[Fault]:
@@ -111,13 +170,20 @@ def _bounded(faults: list[Fault], file: str, sheet: str) -> list[Fault]:
     return [*faults[:MOST_FAULTS], more]
 
 
-def _row(empty: Row, cells: Sequence[Cell], columns: Columns, found: Recognised) -> tuple[Row | None, list[Fault]]:
-    """The row as its good cells, unless a required one is missing or bad; and a fault for every bad cell."""
+def _row(empty: Row, cells: Sequence[Cell], table: _Table) -> tuple[Row | None, list[Fault]]:
+    """The row as its good cells, unless a required one is missing or bad; and a fault for every bad cell.
+
+    Of a row of a CSV with more cells than headings only the required ones are read: a separator that stands in a cell without
+    quotation marks moves all that follow it under the wrong headings.
+    """
     values: dict[str, Value] = {}
     headings: dict[str, str] = {}
-    faults: list[Fault] = []
+    found, columns = table.found, table.columns
+    faults = _too_wide(empty, cells, table.width)
+    if faults and not empty.sheet:
+        columns = {field: of for field, of in columns.items() if field in found.layout.required}
     for field, of in columns.items():
-        value, heading, wrong = _field(cells, of)
+        value, heading, wrong = _field(cells, of, table.known)
         faults.extend(Fault(empty.file, b.what, b.remedy, empty.sheet, empty.row, h) for h, b in wrong)
         if value is not None:
             values[field], headings[field] = value, heading
@@ -138,16 +204,43 @@ def _row(empty: Row, cells: Sequence[Cell], columns: Columns, found: Recognised)
             )
     if any(field not in values for field in found.layout.required):
         return None, faults
-    return Row(empty.layout, empty.file, empty.sheet, empty.row, empty.read_on, values, headings), faults
+    return Row(empty.layout, empty.file, empty.sheet, empty.row, empty.read_on, values, shared(headings)), faults
 
 
-def _field(cells: Sequence[Cell], columns: Sequence[Column]) -> tuple[Value | None, str, list[tuple[str, Bad]]]:
+def _too_wide(empty: Row, cells: Sequence[Cell], width: int) -> list[Fault]:
+    if len(cells) <= width:
+        return []
+    extra = [clean(shown(c))[:40] for c in cells[width:] if _is_filled(c)]
+    if not extra:
+        return []
+    listed = ", ".join(extra[:5]) + (f" and {len(extra) - 5} more" if len(extra) > 5 else "")
+    what = f"The row has more cells than there are headings: {listed}."
+    if not empty.sheet:
+        what += " Nobody can tell which cells belong under which headings, so only its name was read."
+        return [Fault(empty.file, what, "Put quotation marks round a cell that holds the separator, or remove the cells.", "", empty.row)]
+    return [Fault(empty.file, what, "Remove them, or write a heading above them.", empty.sheet, empty.row)]
+
+
+def _parsed(cell: Cell, column: Column, known: Known) -> Value | Bad | None:
+    """The cell's value. Most cells of a column say what another says: those are read once, and held once."""
+    if not isinstance(cell, str):
+        return parse(cell, column.rule, column.unit)
+    place = (column.index, cell)
+    if place in known:
+        return known[place]
+    value = parse(cell, column.rule, column.unit)
+    if len(known) < _MOST_KNOWN:
+        known[place] = value
+    return value
+
+
+def _field(cells: Sequence[Cell], columns: Sequence[Column], known: Known) -> tuple[Value | None, str, list[tuple[str, Bad]]]:
     """The field's value from the first of its columns that has one, or their sum; its heading; what is wrong."""
     wrong: list[tuple[str, Bad]] = []
     good: list[tuple[Value, str]] = []
     for column in columns:
         cell = cells[column.index] if column.index < len(cells) else None
-        value = parse(cell, column.rule, column.unit)
+        value = _parsed(cell, column, known)
         if isinstance(value, Bad):
             wrong.append((column.heading, value))
         elif value is not None:

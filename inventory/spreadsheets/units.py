@@ -111,6 +111,11 @@ def _is_hint(part: str) -> bool:
     return bool(unit_named(part) or _HINTS.fullmatch(part.strip().casefold()))
 
 
+def heading_words(heading: str) -> list[str]:
+    """The words of a heading, without brackets that hold a unit or say how to fill the column in (`Memory (used)` is two words)."""
+    return _BRACKETS.sub(lambda m: " " if _is_hint(m[1]) else f" {m[1]} ", heading).split()
+
+
 def split_heading(heading: str) -> tuple[str, str, tuple[str, str] | None]:
     """A heading's key (letters and digits only), the unit in its brackets, and how it reads if its last word is a unit.
 
@@ -119,7 +124,7 @@ def split_heading(heading: str) -> tuple[str, str, tuple[str, str] | None]:
     """
     units = [u for part in _BRACKETS.findall(heading) if (u := unit_named(part))]
     unit = units[0] if units else ""
-    words = _BRACKETS.sub(lambda m: " " if _is_hint(m[1]) else f" {m[1]} ", heading).split()
+    words = heading_words(heading)
     last = unit_named(words[-1]) if len(words) > 1 else ""
     return key(" ".join(words)), unit, (key(" ".join(words[:-1])), unit or last) if last else None
 

@@ -16,7 +16,7 @@ CASES = "inventory-cells"
 
 
 def _rule(case: dict[str, Any]) -> FieldRule:
-    limits = {k: case[k] for k in ("unit", "least", "above", "most", "binary") if k in case}
+    limits = {k: case[k] for k in ("unit", "least", "above", "doubt", "most", "binary") if k in case}
     return FieldRule("field", case["type"], ("Field",), **limits)
 
 

@@ -115,6 +115,46 @@ def test_importing_again_says_that_nothing_changed(filled: Shell) -> None:
     assert "No faults." in filled("inventory", "faults")
 
 
+def test_import_of_nothing_good_does_not_say_that_something_was_kept(unless: Shell) -> None:
+    unless("init")
+    (unless.folder / "folder").mkdir()
+    (unless.folder / "empty.csv").write_bytes(b"")
+    (unless.folder / "colours.csv").write_text("Colour,Hue\nred,1\n", encoding="utf-8")
+    for name in ("ghost.csv", "folder", "empty.csv", "colours.csv"):
+        said = unless("import", name, code=1)
+        assert "1 fault. Nothing was taken; mend what follows, and import again:" in said, name
+        assert "was kept" not in said, name
+        assert "nothing in it was used." in said, name
+
+
+def test_faults_are_the_same_wherever_they_are_asked_for(filled: Shell) -> None:
+    (filled.folder / "servers.csv").unlink()
+    said = filled("import", "servers.csv", code=1)
+    assert "servers.csv: nothing in it was used." in said
+    assert "There is no such file." in said
+    listed = filled.json("inventory", "faults", code=1)
+    assert {f["file"] for f in listed} == {"servers.csv"}
+    assert filled.json("inventory")["faults"] == {"servers.csv": len(listed)}
+    held = json.loads((filled.folder / ".unless" / "faults.json").read_text("utf-8"))
+    assert held["files"] == {"servers.csv": listed}
+    assert len(filled.json("inventory", "list")) == 2
+
+
+def test_an_empty_name_of_a_file_is_wrong_usage_and_does_not_mean_this_folder(unless: Shell) -> None:
+    unless("init")
+    (unless.folder / "servers.csv").write_text(SERVERS + "web01,2,4,Debian\n", encoding="utf-8")
+    assert "A file's name is empty." in unless("import", "", code=2)
+    assert unless.json("inventory", "list") == []
+    unless("import", ".")
+    assert len(unless.json("inventory", "list")) == 1
+
+
+def test_import_names_columns_that_it_does_not_use(unless: Shell) -> None:
+    (unless.folder / "servers.csv").write_text("Server name,Cores,Memory (GB),Rack\nweb01,2,4,B4\n", encoding="utf-8")
+    unless("init")
+    assert "table: servers, 1 row. Not used: Rack." in unless("import", "servers.csv")
+
+
 def test_import_as_json_is_one_object(filled: Shell) -> None:
     held = filled.json("import", "servers.csv", code=1)
     assert held["files"][0]["is_unchanged"] is True

@@ -9,6 +9,7 @@ import pytest
 from inventory.spreadsheets.delimited import delimited_grid, digest_and_encoding
 from inventory.spreadsheets.grid import UnreadableError
 from inventory.spreadsheets.read import read_file
+from inventory.spreadsheets.sheets import MOST_FAULTS
 
 
 @pytest.fixture
@@ -53,6 +54,43 @@ def test_a_cell_without_end_is_refused_at_its_row(tmp_path: Path) -> None:
     reading = read_file(path, "long.csv", date(2026, 11, 22))
     assert len(reading.rows) == 1
     assert "row 3: Reading stops here: a cell is too long." in str(reading.faults[0])
+
+
+def test_a_bad_row_far_down_is_named_and_the_hundred_others_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    lines = [f"web{n},2,Debian" for n in range(100)]
+    lines[49] = 'web49,2,"Windows "Server" 2019"'
+    path.write_text("\n".join(["Server name,Cores,Operating system", *lines]), encoding="utf-8")
+    reading = read_file(path, "a.csv", date(2026, 11, 22))
+    assert [f.row for f in reading.faults] == [51]
+    assert len(reading.rows) == 99
+    assert reading.is_whole
+
+
+def test_a_quotation_mark_below_which_no_row_can_be_told_stops_the_reading(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('Server name,Cores,Operating system\nweb01,2,Debian\nweb02,2,"Debian\nand, more, or, less\n', encoding="utf-8")
+    reading = read_file(path, "a.csv", date(2026, 11, 22))
+    assert [r.values["name"] for r in reading.rows] == ["web01"]
+    assert "row 3: Reading stops here: a quotation mark is not closed" in str(reading.faults[0])
+    assert not reading.is_whole
+
+
+def test_a_file_of_nothing_but_bad_rows_ends_soon(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Server name,Cores,Operating system\n" + 'web,2,"a "b" c"\n' * 50_000, encoding="utf-8")
+    reading = read_file(path, "a.csv", date(2026, 11, 22))
+    assert not reading.is_whole
+    assert len(reading.faults) == MOST_FAULTS + 1
+
+
+def test_half_a_character_of_utf_16_is_a_fault_of_its_cell(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    text = "Server name,Cores,Description\nweb01,2,fine\nweb02,2,a\ud83db\nweb03,2,fine\n"
+    path.write_bytes(text.encode("utf-16-le", "surrogatepass"))
+    reading = read_file(path, "a.csv", date(2026, 11, 22))
+    assert len(reading.rows) == 3
+    assert 'row 3, column Description: "ab" holds the code D83D' in str(reading.faults[0])
 
 
 def test_text_that_breaks_off_in_the_middle_of_utf_16_stops_where_it_breaks(tmp_path: Path) -> None:

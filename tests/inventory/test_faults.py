@@ -16,6 +16,7 @@ def test_what_is_wrong_is_said_all_at_once_and_what_is_good_is_kept(case: dict[s
     reading = read_file(path, case["file"], read_on)
     assert [str(f) for f in reading.faults] == case["faults"]
     assert len(reading.rows) == case["rows"]
+    assert [s.note for s in reading.sheets] == case.get("notes", [s.note for s in reading.sheets])
     for row, values in zip(reading.rows, case.get("values", []), strict=False):
         assert dict(row.values) == values
     for row in reading.rows:

@@ -65,6 +65,38 @@ def test_names_that_make_the_same_slug_are_two_servers_with_two_ids_whatever_the
         assert {s.id: s.name for s in estate.servers} == {"web-01": "web 01", "web-01-2": "web-01"}
 
 
+def test_applications_whose_names_make_the_same_slug_are_two_and_each_is_found_by_its_name(tmp_path: Path) -> None:
+    for names in (["C++", "C#"], ["C#", "C++"]):
+        files = {
+            "applications.csv": APPLICATIONS + "".join(f"{n},Head of {n},IT,\n" for n in names) + "Rents,Head,Housing,\nRENTS,x,x,\n",
+            "servers.csv": SERVERS + "web01,2,4,,C++\nweb02,2,4,,c#\nweb03,2,4,,c\n",
+            "databases.csv": "Database,Server,Application\nbuilds,web01,C++\nother,web02,C\n",
+        }
+        estate, faults = _estate(tmp_path, files)
+        held = {w.id: (w.name, w.owner, w.server_ids) for w in estate.workloads if w.is_registered}
+        assert held == {
+            "c": ("C#", "Head of C#", ("web02",)),
+            "c-2": ("C++", "Head of C++", ("web01",)),
+            "rents": ("Rents", "Head", ()),
+        }
+        assert {d.id: d.workload_id for d in estate.databases} == {"builds": "c-2", "other": ""}
+        assert [f.split(" Write")[0].split(" Remove")[0] for f in faults] == [
+            "applications.csv, row 5, column Application: RENTS stands here and in row 4; only the first counts.",
+            "databases.csv, row 3, column Application: C is not quite the name of any application, and is like that of several.",
+            "servers.csv, row 4, column Application: c is not quite the name of any application, and is like that of several.",
+        ]
+
+
+def test_an_application_is_found_whatever_the_punctuation_where_only_one_can_be_meant(tmp_path: Path) -> None:
+    files = {
+        "applications.csv": APPLICATIONS + "Revenues & Benefits,Head,Finance,\n",
+        "servers.csv": SERVERS + "web01,2,4,,revenues  benefits\nweb02,2,4,,revenues-benefits\n",
+    }
+    estate, faults = _estate(tmp_path, files)
+    assert faults == []
+    assert estate.workload_by_id["revenues-benefits"].server_ids == ("web01", "web02")
+
+
 def test_a_short_name_that_fits_two_full_ones_is_neither(tmp_path: Path) -> None:
     files = {
         "servers.csv": SERVERS + "web01.a.example,2,4,,\nweb01.b.example,2,4,,\n",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import multiprocessing
 import sqlite3
+import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect
 
+from inventory import derive as derive_module
 from inventory import store as store_module
 from inventory import tables
 from inventory.database import HEAD, open_engine
@@ -106,6 +108,63 @@ def test_a_file_that_cannot_be_read_leaves_what_it_said_before(store: Store, tmp
     assert store.load() == before
 
 
+@pytest.mark.parametrize(
+    "again",
+    [
+        SERVERS + 'web01,2,4,\nweb02,2,"4 "GB" or so",\nand, then, no, more, rows\n',
+        SERVERS,
+        SERVERS + ",2,4,\n,2,4,\n",
+        "",
+        "Colour,Hue\nred,1\n",
+    ],
+    ids=["not to its end", "headings only", "no good row", "empty", "another table"],
+)
+def test_what_is_not_whole_does_not_replace_what_is_held(store: Store, tmp_path: Path, again: str) -> None:
+    _import(store, tmp_path, {"servers.csv": SERVERS + "web01,2,-4,\n" + "".join(f"web{n},2,4,\n" for n in range(2, 100))})
+    before = store.load()
+    broken = _import(store, tmp_path, {"servers.csv": again})
+    assert store.load() == before
+    assert broken.counts["servers"] == {"added": 0, "changed": 0, "unchanged": 99, "removed": 0}
+    assert broken.files[0].is_refused
+    assert "what it said on 2026-11-22 was kept. Mend it and import it again" in " ".join(map(str, broken.faults))
+    assert store.faults()["servers.csv"] == broken.faults
+    mended = _import(store, tmp_path, {"servers.csv": SERVERS + "web01,2,4,\n"})
+    assert mended.faults == ()
+    assert mended.counts["servers"]["removed"] == 98
+    assert store.faults() == {"servers.csv": ()}
+
+
+def test_what_is_not_whole_is_better_than_nothing_the_first_time(store: Store, tmp_path: Path) -> None:
+    text = SERVERS + 'web01,2,4,\nweb02,2,"4 "GB" or so",\nand, then, no, more, rows\n'
+    result = _import(store, tmp_path, {"servers.csv": text})
+    assert [s.id for s in store.load().servers] == ["web01"]
+    assert "Reading stops here" in str(result.faults[0])
+
+
+def test_a_register_that_lists_no_exception_any_more_takes_the_old_ones_back(store: Store, tmp_path: Path) -> None:
+    register = 'format = "cloud-unless/exceptions/1"\n'
+    _import(store, tmp_path, {"exceptions.toml": register + '[[exception]]\nid = "EX-1"\nsubjects = ["a"]\n'})
+    assert len(store.load().exceptions) == 1
+    assert _import(store, tmp_path, {"exceptions.toml": register}).faults == ()
+    assert store.load().exceptions == ()
+
+
+def test_faults_of_a_name_that_was_mistyped_go_with_the_next_import(store: Store, tmp_path: Path) -> None:
+    import_files(store, [tmp_path / "ghost.csv"], TODAY)
+    assert "There is no such file" in str(store.faults()["ghost.csv"][0])
+    _import(store, tmp_path, {"servers.csv": SERVERS + "web01,2,4,\n"})
+    assert list(store.faults()) == ["servers.csv"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need leave that ordinary users do not have there")
+def test_links_that_lead_nowhere_or_to_themselves_are_faults(store: Store, tmp_path: Path) -> None:
+    for name, target in (("loop", "loop"), ("nowhere.csv", "gone.csv")):
+        (tmp_path / name).symlink_to(tmp_path / target)
+    result = import_files(store, [tmp_path / "loop", tmp_path / "nowhere.csv", tmp_path / ("x" * 5000)], TODAY, beside=tmp_path)
+    assert ["leads nowhere" in str(f) for f in result.faults] == [True, True, False]
+    assert "cannot be read" in str(result.faults[2])
+
+
 def test_a_failure_halfway_leaves_the_store_as_it_was(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _import(store, tmp_path, {"servers.csv": SERVERS + "web01,2,4,\n"})
     before = store.load()
@@ -113,7 +172,7 @@ def test_a_failure_halfway_leaves_the_store_as_it_was(store: Store, tmp_path: Pa
     def breaks(*_: object) -> None:
         raise RuntimeError("the power went")
 
-    monkeypatch.setattr(store_module, "_write", breaks)
+    monkeypatch.setattr(derive_module, "_update", breaks)
     with pytest.raises(RuntimeError):
         _import(store, tmp_path, {"servers.csv": SERVERS + "web09,2,4,\n"})
     monkeypatch.undo()
@@ -152,7 +211,7 @@ def test_a_folder_is_read_whole_and_what_is_no_ones_table_is_passed_over(store: 
 
 def test_an_empty_folder_is_a_fault(store: Store, tmp_path: Path) -> None:
     (tmp_path / "files").mkdir()
-    assert "This is a folder" in str(import_files(store, [tmp_path / "files"], TODAY).faults[0])
+    assert "This folder holds no file to read" in str(import_files(store, [tmp_path / "files"], TODAY).faults[0])
 
 
 def test_two_different_files_of_one_name_are_a_fault_and_one_file_named_twice_is_not(store: Store, tmp_path: Path) -> None:

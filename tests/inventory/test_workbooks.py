@@ -157,7 +157,7 @@ def test_thousands_of_formatted_rows_without_content_are_no_rows(tmp_path: Path)
 
 def test_a_missing_file_a_folder_and_an_empty_file_are_plain_sentences(tmp_path: Path) -> None:
     assert _only_fault(tmp_path / "none.xlsx") == "none.xlsx: There is no such file. Check its name and folder."
-    assert "This is a folder" in _only_fault(tmp_path)
+    assert "This folder holds no file to read" in _only_fault(tmp_path)
     (tmp_path / "empty.xlsx").write_bytes(b"")
     assert "The file is empty." in _only_fault(tmp_path / "empty.xlsx")
 

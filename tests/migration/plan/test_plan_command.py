@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,18 @@ def test_a_place_that_cannot_be_written_is_a_plain_sentence(workspace: Path) -> 
     code, said = _unless(workspace, "plan")
     assert code == 1
     assert "cannot be written" in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need leave that ordinary users do not have there")
+@pytest.mark.parametrize("link", ["stacks/requests/allotments.toml", "stacks/requests/other.toml", "stacks/requests"])
+def test_a_link_that_leads_nowhere_is_named_and_nothing_is_written(link: str, workspace: Path) -> None:
+    path = workspace.parent / link
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to(workspace.parent / "gone")
+    code, said = _unless(workspace, "plan")
+    assert code == 1
+    assert f"{path} is a link that leads nowhere. Mend the link or remove it, and plan again." in " ".join(said.split())
+    assert not (workspace / "plan.json").exists()
 
 
 def test_json_has_everything_that_was_decided(workspace: Path) -> None:
