@@ -73,7 +73,9 @@ class Workloads(pulumi.ComponentResource):
         """What the platform's own subscriptions have too: the same people hear of it, the same windows patch."""
         settings, zone = self._settings, self._zone
         window = "production" if request.environment == "production" else "test"
-        patching = {request.environment: zone.maintenance_configuration(window)} if settings.vending.patching and request.machine_ids else {}
+        patching = (
+            {request.environment: zone.maintenance_configuration(window)} if settings.vending.patching and request.machine_ids else {}
+        )
         return BaselinePlan(
             alerts=activity_alerts(),
             told={"urgent": zone.urgent_action_group_id, "advice": zone.action_group_id},
