@@ -28,7 +28,7 @@ from inventory.spreadsheets.layouts import layouts
 _DATES = {"first-day", "last-day", "month"}
 _AT_ONCE = 5000
 _MOST_BOUND = 400
-_MOST_WORDS = 100_000
+_MOST_HELD = 100_000
 _SIZE = 16
 
 Digests = dict[str, bytes]
@@ -69,10 +69,23 @@ def _all_rows(connection: Connection) -> Iterator[Row]:
     held = connection.execute(
         select(*columns).join_from(tables.rows, tables.imports).order_by(i.sequence, r.id).execution_options(yield_per=_AT_ONCE)
     )
-    known, words = layouts(), dict[str, str]()
+    known, once = layouts(), _Once()
     for layout, file, sheet, row, read_on, values, headings in held:
         if layout in known:
-            yield Row(layout, file, sheet, row, read_on, _decoded(layout, values, words), _headings(headings))
+            yield Row(once(layout), once(file), once(sheet), row, read_on, _decoded(layout, values, once), _headings(headings))
+
+
+class _Once:
+    """Hands back the first of equal values, so that what many rows say is held once; of very many different ones only some."""
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[type, object], Any] = {}
+
+    def __call__(self, value: Any) -> Any:
+        place = (value.__class__, value)
+        if place not in self._held and len(self._held) < _MOST_HELD:
+            self._held[place] = value
+        return self._held.get(place, value)
 
 
 @lru_cache(maxsize=10_000)
@@ -80,15 +93,16 @@ def _headings(text: str) -> Mapping[str, str]:
     return json.loads(text)
 
 
-def _decoded(layout: str, text: str, words: dict[str, str]) -> dict[str, Value]:
+def _decoded(layout: str, text: str, once: _Once) -> dict[str, Value]:
     rules = layouts()[layout].fields
     made: dict[str, Value] = {}
     for field, value in cast("Mapping[str, Any]", json.loads(text)).items():
-        if isinstance(value, str):
-            is_date = (field in rules and rules[field].type in _DATES) or field in ("approved_on", "expires_on")
-            made[field] = day(value) if is_date else words.setdefault(value, value) if len(words) < _MOST_WORDS else words.get(value, value)
+        if isinstance(value, list):
+            made[once(field)] = tuple(cast("list[str]", value))
+        elif (field in rules and rules[field].type in _DATES) or field in ("approved_on", "expires_on"):
+            made[once(field)] = day(value)
         else:
-            made[field] = tuple(cast("list[str]", value)) if isinstance(value, list) else value
+            made[once(field)] = once(value)
     return made
 
 
