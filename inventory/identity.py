@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from inventory.text import slug
@@ -37,6 +37,11 @@ def _numbered(want: str, taken: set[str]) -> str:
     if want not in taken:
         return want
     return next(made for n in range(2, len(taken) + 3) if (made := f"{want}-{n}") not in taken)
+
+
+def stranger(name: str, known: Collection[str]) -> str:
+    """An id that nothing known has, for what a file names and no file defines."""
+    return _numbered(slug(name), set(known))
 
 
 def short_name(name: str) -> str:

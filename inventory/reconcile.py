@@ -8,7 +8,7 @@ from datetime import date
 from typing import TypeVar
 
 from inventory.build import build
-from inventory.identity import Parts, ServerNames, assign_ids, server_names
+from inventory.identity import Parts, ServerNames, assign_ids, server_names, stranger
 from inventory.merge import Merged, merge
 from inventory.model import (
     CostLine,
@@ -29,7 +29,6 @@ from inventory.register import Register, registered, unregistered
 from inventory.registers import entry
 from inventory.rows import Row
 from inventory.spreadsheets.layouts import layouts
-from inventory.text import slug
 
 T = TypeVar("T")
 
@@ -166,12 +165,13 @@ def _end_of(row: Row, field: str, known: Register, faults: list[Fault]) -> str |
 
 def _dependencies(rows: Sequence[Row], known: Register, faults: list[Fault]) -> tuple[Dependency, ...]:
     """With one end known the other may be a stranger, under its slug: a link to what nobody knows still holds its workload back."""
+    ids = frozenset(known.ids.values())
 
     def identify(row: Row) -> Parts | None:
         found = [_end_of(row, field, known, faults) for field in ("from_application", "to_application")]
         if not any(found):
             return None
-        start, end = (f or slug(_said(row, n)) for f, n in zip(found, ("from_application", "to_application"), strict=True))
+        start, end = (f or stranger(_said(row, n), ids) for f, n in zip(found, ("from_application", "to_application"), strict=True))
         if start == end:
             faults.append(row.fault("to_application", "An application cannot depend on itself.", "Correct one of the two names."))
             return None

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from inventory.build import build
-from inventory.identity import ServerNames, assign_ids
+from inventory.identity import ServerNames, assign_ids, stranger
 from inventory.merge import Merged, merge
 from inventory.model import Fault, Server, Source, Workload
 from inventory.rows import Row
@@ -93,7 +93,7 @@ def _servers_named(merged: Merged, names: ServerNames, faults: list[Fault]) -> l
         server = names.id_of(name)
         if server is None:
             faults.append(merged.fault("servers", *names.why_unknown(name.strip())))
-        found.append(server or slug(name))
+        found.append(server or stranger(name, names.ids.values()))
     return found
 
 

@@ -201,6 +201,17 @@ def test_databases_shares_interfaces_datasets_and_dependencies_find_their_server
     ]
 
 
+def test_a_name_that_fits_two_applications_is_taken_for_neither(tmp_path: Path) -> None:
+    files = {
+        "applications.csv": APPLICATIONS + "Rents,Head,Housing,\nC++,Head,Housing,\nC#,Head,Housing,\n",
+        "dependencies.csv": "From application,To application,Strength\nRents,C,strong\n",
+    }
+    estate, faults = _estate(tmp_path, files)
+    (link,) = estate.dependencies
+    assert link.to_id not in estate.workload_by_id
+    assert len(faults) == 1
+
+
 def test_freezes_costs_and_utilisation_are_told_apart_and_checked(tmp_path: Path) -> None:
     files = {
         "servers.csv": SERVERS + "web01,2,4,,\n",
