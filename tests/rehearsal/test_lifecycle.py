@@ -14,7 +14,10 @@ from typing import Any
 
 import pytest
 
+from console import demonstration
+from console.commands import assess, import_, plan
 from rehearsal import Preview, RehearsalError, cloud, destroy, refresh, rehearse
+from tests.stacks.rehearsed import LIBRARIES, library_config
 
 pytestmark = pytest.mark.xdist_group("stacks")
 ROOT = Path(__file__).parents[2]
@@ -61,8 +64,8 @@ def _changed(preview: Preview) -> set[str]:
     return {s.op for s in preview.steps} - {"same", "read"}
 
 
-def _deploy(place: Place, stack: str) -> None:
-    assert _changed(place.up(stack)) == {"create"}
+def _deploy(place: Place, stack: str, config: Mapping[str, str] | None = None) -> None:
+    assert _changed(place.up(stack, config)) == {"create"}
     assert not refresh(ROOT, place.state(stack), preview_only=True).has_changes
 
 
@@ -103,3 +106,36 @@ def test_from_the_first_deployment_to_the_last_nothing_is_left_behind(place: Pla
     _destroy(place, "workloads")
     _destroy(place, "landing-zone")
     assert place.in_cloud == {}
+
+
+@pytest.fixture
+def planned(tmp_path: Path) -> Place:
+    """Nothing is deployed, and three requests of the reference plan wait: the first ones that have servers."""
+    held, files = demonstration.prepare(tmp_path / "council", ())
+    import_.imported(held, files)
+    assess.assessed(held, held.on)
+    plan.planned(held, held.on)
+    (tmp_path / "requests").mkdir()
+    for file in [f for f in sorted(held.requests.glob("*.toml")) if "[[server]]" in f.read_text("utf-8")][:3]:
+        shutil.copy(file, tmp_path / "requests")
+    return Place(tmp_path / "states", tmp_path / "requests")
+
+
+@pytest.mark.slow
+def test_a_platform_of_the_library_is_upgraded_under_the_landing_zones_of_the_plan(planned: Place) -> None:
+    if lacking := [folder for folder in LIBRARIES.values() if not (ROOT / folder).is_dir()]:
+        pytest.skip(f"{', '.join(lacking)} is not here: there is no upgrade to make")
+    older, newer = library_config("2026.01.3"), library_config("2026.04.2")
+    _deploy(planned, "landing-zone", older)
+    _deploy(planned, "workloads")
+    vended = sorted(f.stem for f in planned.requests.glob("*.toml"))
+    assert len(vended) == 3
+    assert _changed(planned.up("landing-zone", newer)) == {"create", "update", "delete"}
+    assert not planned.up("workloads").has_changes
+    _decommission(planned, vended[0])
+    for stack, config in (("workloads", OPEN), ("landing-zone", {**newer, **OPEN})):
+        planned.up(stack, config)
+    for stack in ("workloads", "landing-zone"):
+        destroy(ROOT, planned.state(stack), most=1000)
+        assert planned.resources(stack) == []
+    assert planned.in_cloud == {}

@@ -11,6 +11,7 @@ from typing import Any, cast
 from rehearsal import Preview, rehearse
 
 ROOT = Path(__file__).parents[2]
+DATA = "../shared/data"
 REQUESTS = {"requests": "tests/cases/stacks-requests/good", "mysql_password": "only-for-rehearsal-0123"}
 
 PARTS = {
@@ -87,3 +88,18 @@ class Rehearsed:
     def again(self, config: Mapping[str, str] | None = None) -> Preview:
         """What would change."""
         return rehearse(ROOT, self.preview.stack, self.state, config=config, preview_only=True)
+
+
+# The folder of each release of the Azure Landing Zones library that is at hand.
+LIBRARIES = {"2026.04.2": f"{DATA}/azure-landing-zones-library", "2026.01.3": f"{DATA}/azure-landing-zones-library-2026.01.3"}
+
+
+def library_config(version: str = "2026.04.2", **changes: Any) -> Mapping[str, str]:
+    """Settings of a landing zone upon a release of the library."""
+    source = {
+        "path": LIBRARIES[version],
+        "version": version,
+        "built_ins": f"{DATA}/azure-policy",
+        "leave_out": {"Enable-DDoS-VNET": "no DDoS plan is bought"},
+    }
+    return {"architecture": json.dumps({"library": {**source, **changes}})}

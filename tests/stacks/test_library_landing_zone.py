@@ -4,27 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
 
 import pytest
 
 from rehearsal import rehearse
-from tests.stacks.rehearsed import ROOT, Rehearsed
+from tests.stacks.rehearsed import DATA, ROOT, Rehearsed, library_config
 
 pytestmark = pytest.mark.xdist_group("stacks")
-DATA = "../shared/data"
 GROUPS = "/providers/Microsoft.Management/managementGroups/"
-
-
-def _config(**changes: Any) -> Mapping[str, str]:
-    source = {
-        "path": f"{DATA}/azure-landing-zones-library",
-        "version": "2026.04.2",
-        "built_ins": f"{DATA}/azure-policy",
-        "leave_out": {"Enable-DDoS-VNET": "no DDoS plan is bought"},
-    }
-    return {"architecture": json.dumps({"library": {**source, **changes}})}
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +20,7 @@ def zone(tmp_path_factory: pytest.TempPathFactory) -> Rehearsed:
         pytest.skip("../shared/data/azure-landing-zones-library is not here: the landing zone cannot be built from it")
     # An Azure of its own: the council's tree stands in the one that other tests share.
     state = tmp_path_factory.mktemp("library") / "library.json"
-    return Rehearsed(rehearse(ROOT, "landing-zone", state, config=_config()), state)
+    return Rehearsed(rehearse(ROOT, "landing-zone", state, config=library_config()), state)
 
 
 def _type(name: str) -> str:
@@ -113,9 +100,9 @@ def test_roles_are_listed_as_they_are_made(zone: Rehearsed) -> None:
 
 
 def test_a_second_rehearsal_changes_nothing_and_one_value_changes_what_uses_it(zone: Rehearsed) -> None:
-    assert {s.op for s in zone.again(_config()).steps} == {"same"}
+    assert {s.op for s in zone.again(library_config()).steps} == {"same"}
     contact = {"email_security_contact": "soc@exampleborough.example"}
-    changed = [(s.op, s.urn.rsplit("::", 1)[-1]) for s in zone.again(_config(values=contact)).steps if s.op != "same"]
+    changed = [(s.op, s.urn.rsplit("::", 1)[-1]) for s in zone.again(library_config(values=contact)).steps if s.op != "same"]
     assert changed == [("update", "exb-Deploy-MDFC-Config-H224")]
 
 
@@ -123,10 +110,10 @@ def test_an_upgrade_changes_what_the_releases_differ_in(zone: Rehearsed, tmp_pat
     assert zone.preview.steps  # the newer release's folder is there
     if not (ROOT / DATA / "azure-landing-zones-library-2026.01.3").is_dir():
         pytest.skip("../shared/data/azure-landing-zones-library-2026.01.3 is not here: there is nothing to upgrade from")
-    older = _config(path=f"{DATA}/azure-landing-zones-library-2026.01.3", version="2026.01.3")
+    older = library_config("2026.01.3")
     state = tmp_path_factory.mktemp("upgrade") / "upgrade.json"
     before = Rehearsed(rehearse(ROOT, "landing-zone", state, config=older), state)
-    changed = Counter((s.op, s.urn.split("::")[2].rsplit(":", 1)[-1]) for s in before.again(_config()).steps if s.op != "same")
+    changed = Counter((s.op, s.urn.split("::")[2].rsplit(":", 1)[-1]) for s in before.again(library_config()).steps if s.op != "same")
     assert changed == {
         ("create", "ManagementGroup"): 1,
         ("create", "PolicyAssignment"): 1,
