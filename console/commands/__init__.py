@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from console.commands import assess, check, demo, doctor, import_, init, inventory, library, plan, providers, rehearse, report, runbook
+from console.commands import (
+    assess,
+    bootstrap,
+    check,
+    demo,
+    doctor,
+    import_,
+    init,
+    inventory,
+    library,
+    plan,
+    providers,
+    rehearse,
+    report,
+    runbook,
+)
 
 COMMANDS = (
     init.register,
@@ -11,6 +26,7 @@ COMMANDS = (
     assess.register,
     plan.register,
     library.register,
+    bootstrap.register,
     rehearse.register,
     providers.register,
     check.register,
