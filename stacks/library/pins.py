@@ -103,8 +103,10 @@ def _git_id(content: bytes) -> bytes:
 
 
 def copy_of(root: Path, pin: Pin) -> Copy:
-    """What `root` holds for a pin. Raises StacksError when it is there and cannot be read."""
+    """What `root` holds for a pin. Raises StacksError when it is there and cannot be read, or `root` is no folder."""
     folder = root / pin.name
+    if root.exists() and not root.is_dir():
+        raise StacksError(f"{root}: is a file, and public data is kept in a folder. Name a folder with --library.")
     if not folder.exists() and not folder.is_symlink():
         return Copy(pin, folder, CopyState.ABSENT, 0, "")
     try:

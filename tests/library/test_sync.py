@@ -144,7 +144,7 @@ def test_a_folder_that_may_not_be_written_is_said(pin: Pin, tmp_path: Path) -> N
 
 def test_a_file_where_the_folder_should_be_is_said(pin: Pin, tmp_path: Path) -> None:
     (tmp_path / "root").write_text("a file", "utf-8")
-    with pytest.raises(StacksError, match=r"root: .*Look at"):
+    with pytest.raises(StacksError, match=r"root: is a file, and public data is kept in a folder\. Name a folder"):
         sync(tmp_path / "root", pin, _from(WHOLE, tmp_path))
 
 
