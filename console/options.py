@@ -29,4 +29,14 @@ WorkspaceOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.", callback=_or_before)]
+LibraryFolderOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--library",
+        help="Folder that holds the public data; the one in the user's cache when left out.",
+        envvar="UNLESS_LIBRARY",
+        callback=_or_before,
+        show_default=False,
+    ),
+]
 DEFAULT_WORKSPACE = Path(".unless")

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from console.commands import assess, check, demo, doctor, import_, init, inventory, plan, providers, rehearse, report, runbook
+from console.commands import (
+    assess,
+    bootstrap,
+    check,
+    demo,
+    doctor,
+    import_,
+    init,
+    inventory,
+    library,
+    plan,
+    providers,
+    rehearse,
+    report,
+    runbook,
+)
 
 COMMANDS = (
     init.register,
@@ -10,6 +25,8 @@ COMMANDS = (
     inventory.register,
     assess.register,
     plan.register,
+    library.register,
+    bootstrap.register,
     rehearse.register,
     providers.register,
     check.register,
@@ -19,4 +36,18 @@ COMMANDS = (
     demo.register,
 )
 
-ORDER = ("init", "import", "inventory", "assess", "plan", "rehearse", "providers", "check", "runbook", "report", "doctor", "demo")
+ORDER = (
+    "init",
+    "import",
+    "inventory",
+    "assess",
+    "plan",
+    "library",
+    "rehearse",
+    "providers",
+    "check",
+    "runbook",
+    "report",
+    "doctor",
+    "demo",
+)

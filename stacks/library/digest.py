@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -15,10 +16,19 @@ def digest_of(folder: Path) -> str:
 
     Pages and scripts beside the assets do not count, nor does how a checkout ends its lines.
     """
+    return digest_of_contents((f.relative_to(folder).as_posix(), text_of(f)) for f in asset_files(folder))
+
+
+def text_of(file: Path) -> bytes:
+    """A file's content as the repository holds it, however a checkout ends its lines."""
+    return file.read_bytes().replace(b"\r\n", b"\n")
+
+
+def digest_of_contents(contents: Iterable[tuple[str, bytes]]) -> str:
+    """SHA-256 over names and contents, in the order given."""
     whole = hashlib.sha256()
-    for file in asset_files(folder):
-        content = file.read_bytes().replace(b"\r\n", b"\n")
-        whole.update(f"{file.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
+    for name, content in contents:
+        whole.update(f"{name}\0{len(content)}\0".encode())
         whole.update(content)
     return whole.hexdigest()
 

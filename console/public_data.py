@@ -1,0 +1,16 @@
+"""Where the public data is that `unless library sync` brings."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def cached_library() -> Path:
+    """Where public data is kept when nobody says otherwise: in the user's cache, as each system has it."""
+    home = Path.home()
+    if os.name == "nt":
+        base = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
+    return base / "cloud-unless" / "library"
