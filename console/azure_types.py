@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from console.exits import Exit
 from console.output import err, note
+from console.public_data import cached_library
 from console.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -17,25 +16,6 @@ if TYPE_CHECKING:
     from policies.schema.type_files import TypeFiles
 
 _VARIABLE = "UNLESS_LIBRARY"
-LibraryOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--library",
-        help="Folder that holds Azure's type files (bicep-types); else that of unless.toml, else the one in the user's cache.",
-        envvar=_VARIABLE,
-        show_default=False,
-    ),
-]
-
-
-def cached_library() -> Path:
-    """Where public data is kept when nobody says otherwise: in the user's cache, as each system has it."""
-    home = Path.home()
-    if os.name == "nt":
-        base = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
-    return base / "cloud-unless" / "library"
 
 
 def type_files(given: Path | None, held: Workspace | None) -> TypeFiles | None:
@@ -53,8 +33,8 @@ def type_files(given: Path | None, held: Workspace | None) -> TypeFiles | None:
 def absent() -> str:
     """The sentence when there are none."""
     return (
-        "Azure's types are not at hand: inputs are not judged by them. Name their folder with --library, or keep them at "
-        f"{cached_library() / 'bicep-types'} (docs/guides/types.md)."
+        "Azure's types are not at hand: inputs are not judged by them. Run: unless library sync bicep-types, or name their folder with "
+        "--library (docs/guides/types.md)."
     )
 
 

@@ -29,11 +29,11 @@ WorkspaceOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.", callback=_or_before)]
-LibraryFolderOption = Annotated[
+LibraryOption = Annotated[
     Path | None,
     typer.Option(
         "--library",
-        help="Folder that holds the public data; the one in the user's cache when left out.",
+        help="Folder that holds the public data, Azure's types among it; else that of unless.toml, else the one in the user's cache.",
         envvar="UNLESS_LIBRARY",
         callback=_or_before,
         show_default=False,

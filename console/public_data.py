@@ -14,3 +14,11 @@ def cached_library() -> Path:
     else:
         base = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
     return base / "cloud-unless" / "library"
+
+
+def library_folder(given: Path | None, workspace: Path) -> Path:
+    """The folder that was named, else that of the workspace's settings where there is one, else the cache."""
+    from console.workspace import open_workspace
+
+    held = open_workspace(workspace).library if given is None and (workspace / "unless.toml").is_file() else None
+    return given or held or cached_library()

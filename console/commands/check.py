@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from console.azure_types import LibraryOption, absent, type_files
+from console.azure_types import absent, type_files
 from console.exits import Exit
-from console.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
+from console.options import DEFAULT_WORKSPACE, JsonOption, LibraryOption, WorkspaceOption
 from console.output import fail, note, say, show_json
 from console.workspace import Workspace, open_workspace
 from inventory.whole import write_whole

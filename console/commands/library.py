@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import typer
 
 from console.exits import Exit
-from console.options import JsonOption, LibraryFolderOption
+from console.options import DEFAULT_WORKSPACE, JsonOption, LibraryOption, WorkspaceOption
 from console.output import fail, note, progress, table
-from console.public_data import cached_library
+from console.public_data import library_folder
 
 if TYPE_CHECKING:
     from stacks.library.pins import Copy, Pin
@@ -40,13 +40,15 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="library")
 
 
-def library(context: typer.Context, folder: LibraryFolderOption = None, as_json: JsonOption = False) -> None:
+def library(
+    context: typer.Context, folder: LibraryOption = None, workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False
+) -> None:
     """List the public data that the toolkit can use: what is here, of which commit, and whether it is as pinned."""
     if context.invoked_subcommand:
         return
     from stacks.library.pins import CopyState, copy_of, pins
 
-    root = folder or cached_library()
+    root = library_folder(folder, workspace)
     copies = [copy_of(root, p) for p in pins()]
     _show(root, copies, as_json=as_json)
     if wrong := [f"{c.folder}: {_remedy(c)}" for c in copies if c.state in (CopyState.DIFFERENT, CopyState.OTHER_PIN)]:
@@ -55,7 +57,8 @@ def library(context: typer.Context, folder: LibraryFolderOption = None, as_json:
 
 def sync(
     names: NamesArgument = None,
-    folder: LibraryFolderOption = None,
+    folder: LibraryOption = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     archive: FromOption = None,
     mirror: MirrorOption = "",
     is_replaced: ReplaceOption = False,
@@ -70,7 +73,7 @@ def sync(
     pins = chosen_pins(tuple(names or ()))
     if wrong := _wrong_usage(pins, archive, mirror):
         fail([wrong], Exit.USAGE)
-    root = folder or cached_library()
+    root = library_folder(folder, workspace)
     copies, faults = _brought(root, pins, _source(archive, mirror), is_replaced=is_replaced)
     if copies or as_json:
         _show(root, copies, as_json=as_json)

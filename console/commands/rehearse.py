@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from console.azure_types import LibraryOption, told_of_rehearsal, type_files
+from console.azure_types import told_of_rehearsal, type_files
 from console.exits import Exit
-from console.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
+from console.options import DEFAULT_WORKSPACE, JsonOption, LibraryOption, WorkspaceOption
 from console.output import err, fail, note, out, show_json
 from console.workspace import Workspace, open_workspace
 
