@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from console.commands import assess, check, demo, doctor, import_, init, inventory, plan, providers, rehearse, report, runbook
+from console.commands import assess, check, demo, doctor, import_, init, inventory, library, plan, providers, rehearse, report, runbook
 
 COMMANDS = (
     init.register,
@@ -11,6 +11,7 @@ COMMANDS = (
     assess.register,
     plan.register,
     rehearse.register,
+    library.register,
     providers.register,
     check.register,
     runbook.register,
@@ -19,4 +20,18 @@ COMMANDS = (
     demo.register,
 )
 
-ORDER = ("init", "import", "inventory", "assess", "plan", "rehearse", "providers", "check", "runbook", "report", "doctor", "demo")
+ORDER = (
+    "init",
+    "import",
+    "inventory",
+    "assess",
+    "plan",
+    "rehearse",
+    "library",
+    "providers",
+    "check",
+    "runbook",
+    "report",
+    "doctor",
+    "demo",
+)
