@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from console.commands import assess, check, demo, doctor, import_, init, inventory, library, plan, providers, rehearse, report, runbook
+from console.commands import (
+    adopt,
+    assess,
+    check,
+    demo,
+    doctor,
+    import_,
+    init,
+    inventory,
+    library,
+    plan,
+    providers,
+    rehearse,
+    report,
+    runbook,
+)
 
 COMMANDS = (
     init.register,
@@ -12,6 +27,7 @@ COMMANDS = (
     plan.register,
     rehearse.register,
     library.register,
+    adopt.register,
     providers.register,
     check.register,
     runbook.register,
