@@ -12,7 +12,20 @@ from typing import Any, cast
 from console.adoption.model import Existing
 
 _SHOWN = 10
+# The most rows of one answer: Microsoft Learn, working with large Azure resource data sets, read 2026-11-25.
+_PAGE = 1000
 _LONGEST_CELL = 16 * 1024 * 1024
+
+
+def read_exports(files: Iterable[Path]) -> tuple[tuple[Existing, ...], list[str], list[Path]]:
+    """Every resource of all the exports once, the faults of each, and files that hold as many as Azure answers at once."""
+    read = {file: read_export(file) for file in dict.fromkeys(files)}
+    found: dict[str, Existing] = {}
+    for held, _ in read.values():
+        for each in held:
+            found.setdefault(each.id.lower(), each)
+    full = [file for file, (held, _) in read.items() if len(held) == _PAGE]
+    return tuple(found.values()), [fault for _, faults in read.values() for fault in faults], full
 
 
 def read_export(file: Path) -> tuple[tuple[Existing, ...], list[str]]:

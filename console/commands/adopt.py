@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _HELP = """Match what exists in a tenant with what a rehearsed stack would make, and write the file for pulumi import --file.
 
-EXPORT is what Azure Resource Graph answers: JSON from az graph query or the portal, or the portal's CSV, with id, name, type, location and
-properties. Rehearse the stack first. Nothing is asked of Azure and nothing is changed.
+EXPORT is what Azure Resource Graph answers, a file for each query or page: JSON from az graph query or the portal, or the portal's CSV,
+with id, name, type, location and properties. Rehearse the stack first. Nothing is asked of Azure and nothing is changed.
 
 Ends with 0 when all that is adopted stays as it is, 1 when pulumi up would change something of it or build beside something alike.
 """
@@ -35,7 +35,7 @@ def register(app: typer.Typer) -> None:
 
 
 def adopt(
-    export: Annotated[Path, typer.Argument(help="The export of Azure Resource Graph.", readable=False)],
+    exports: Annotated[list[Path], typer.Argument(metavar="EXPORT...", help="Exports of Azure Resource Graph.", readable=False)],
     *,
     stack: Annotated[str, typer.Option("--stack", "-s", help="The rehearsed stack that adopts.")] = "landing-zone",
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")] = Path("import.json"),
@@ -44,13 +44,15 @@ def adopt(
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
 ) -> None:
     """Read both, match, write the import file, and say what must be looked at."""
-    from console.adoption.export import read_export
+    from console.adoption.export import read_exports
     from console.adoption.importing import import_file
     from console.adoption.match import adoption
     from inventory.whole import write_whole
 
     planned, faults = _rehearsed(open_workspace(workspace).path("rehearsal", f"{stack}.json"), stack)
-    existing, wrong = read_export(export)
+    existing, wrong, full = read_exports(exports)
+    for page in full:
+        note(f"{page} holds as many rows as Azure answers at once. If there are more, ask for the next page and give it as well.")
     if faults or wrong:
         fail([*faults, *wrong])
     found = adoption(planned, existing)

@@ -94,6 +94,25 @@ def test_what_exists_is_in_the_import_file_under_its_parents_and_nothing_else_is
     assert f"mg-exb: import_='{GROUPS}exb'" in told
 
 
+def test_several_exports_are_one_and_each_of_them_is_judged(unless: Unless, council: Path) -> None:
+    for name, rows in (("groups.json", TENANT[:1]), ("policies.json", TENANT[1:2]), ("groups-again.json", TENANT[:1])):
+        (council / name).write_text(json.dumps(rows), "utf-8")
+    told = json.loads(unless("adopt", "groups.json", "policies.json", "groups-again.json", "--json").stdout)
+    assert sorted(a["name"] for a in told["adopted"]) == ["exb-tls", "mg-exb"]
+    for name in ("groups.json", "policies.json"):
+        (council / name).write_text("[]", "utf-8")
+    done = unless("adopt", "groups.json", "policies.json")
+    assert [line.split(":")[0] for line in done.stderr.decode().splitlines()] == ["groups.json", "policies.json"]
+
+
+def test_an_export_that_may_have_been_cut_is_told(unless: Unless, council: Path) -> None:
+    rows = [{"id": f"/subscriptions/s1/resourceGroups/rg-{n}"} for n in range(1000)]
+    (council / "export.json").write_text(json.dumps({"data": rows}), "utf-8")
+    done = unless("adopt", "export.json")
+    assert done.returncode == 0
+    assert "export.json holds as many rows as Azure answers at once." in done.stderr.decode()
+
+
 def test_an_adopted_group_is_the_parent_of_an_adopted_group_and_one_name_twice_is_told_apart(unless: Unless, council: Path) -> None:
     twin = _resource("azure-native:network:VirtualNetwork", "exb", HUB, location="uksouth")
     state = {"deployment": {"resources": [*STATE["deployment"]["resources"], twin]}}
