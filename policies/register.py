@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -33,6 +33,18 @@ class Option(_Part):
     five_year_cost_pence: int | None = Field(default=None, ge=0)
 
 
+class AzureExemption(_Part):
+    """A policy assignment that Azure does not hold against one scope: a management group, a subscription or a resource group."""
+
+    assignment: str = Field(min_length=1, description="its name, or group/name where it stands at several groups")
+    scope: str = Field(
+        pattern=r"(?i)^([a-z0-9._()-]{1,90}|/subscriptions/[0-9a-f-]{36}(/resourceGroups/[^/]{1,90})?)$",
+        description="a management group by its short name, a subscription's id, or a resource group's full id",
+    )
+    references: tuple[str, ...] = Field(default=(), description="of a set, only these of its definitions")
+    category: Literal["waiver", "mitigated"] = "waiver"
+
+
 class Entry(_Part):
     """One approved, dated departure from controls. Names and dates that nobody has filled in are empty."""
 
@@ -51,6 +63,7 @@ class Entry(_Part):
     review_on: date | None = None
     exit_plan: str = ""
     evidence: tuple[str, ...] = ()
+    azure: tuple[AzureExemption, ...] = ()
 
     @property
     def is_approved(self) -> bool:

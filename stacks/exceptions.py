@@ -1,6 +1,7 @@
 """The exception register as stacks see it: whether an entry that something cites is there, approved and in date.
 
-The same file that `unless check` judges (policies/exceptions.toml, docs/reference/files.md). Only what a citation needs is read.
+The same file that `unless check` judges (policies/exceptions.toml, docs/reference/files.md). Only what a citation or an exemption
+needs is read.
 """
 
 from __future__ import annotations
@@ -9,16 +10,32 @@ import tomllib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from stacks.errors import StacksError
+from stacks.faults import sentences
 
 FORMAT = "cloud-unless/exceptions/1"
 
 
+class AzureExemption(BaseModel):
+    """A policy assignment that Azure does not hold against one scope: a management group, a subscription or a resource group."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    assignment: str = Field(min_length=1, description="its name, or group/name where it stands at several groups")
+    scope: str = Field(
+        pattern=r"(?i)^([a-z0-9._()-]{1,90}|/subscriptions/[0-9a-f-]{36}(/resourceGroups/[^/]{1,90})?)$",
+        description="a management group by its short name, a subscription's id, or a resource group's full id",
+    )
+    references: tuple[str, ...] = Field(default=(), description="of a set, only these of its definitions")
+    category: Literal["waiver", "mitigated"] = "waiver"
+
+
 class Entry(BaseModel):
-    """One entry, as far as a citation needs it."""
+    """One entry, as far as a citation or an exemption in Azure needs it."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -29,6 +46,14 @@ class Entry(BaseModel):
     approver: str = ""
     approved_on: date | None = None
     expires_on: date | None = None
+    rationale: str = ""
+    compensating_controls: tuple[str, ...] = ()
+    azure: tuple[AzureExemption, ...] = ()
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether somebody other than the requester approved it."""
+        return bool(self.approver.strip()) and self.approver.strip().casefold() != self.requester.strip().casefold()
 
 
 class _File(BaseModel):
@@ -47,7 +72,9 @@ def read_exceptions(file: Path, shown: str) -> dict[str, Entry]:
         read = _File.model_validate(tomllib.loads(file.read_text("utf-8-sig")))
     except FileNotFoundError:
         raise StacksError(f"{shown} does not exist. Correct the setting exceptions, or write the register.") from None
-    except (OSError, ValidationError, ValueError, RecursionError) as wrong:
+    except ValidationError as wrong:
+        raise StacksError(*(f"{shown}, key {where}: {what}" for where, what in sentences(_File, wrong))) from wrong
+    except (OSError, ValueError, RecursionError) as wrong:
         raise StacksError(f"{shown} is no exception register: {wrong}. Mend it; unless check says more.") from wrong
     if read.format != FORMAT:
         raise StacksError(f"{shown}, key format: it says {read.format!r}. Write {FORMAT!r}.")
@@ -62,7 +89,7 @@ def citation_faults(cited: str, control: str, subject: str, register: dict[str, 
         return
     if subject not in entry.subjects or control not in entry.controls:
         yield f"exception {cited} does not waive {control} for {subject}; it must name both"
-    if not entry.approver.strip() or entry.approver.strip().casefold() == entry.requester.strip().casefold():
+    if not entry.is_approved:
         yield f"exception {cited} is not approved by anybody but its requester; have it approved"
     if entry.approved_on is None or entry.approved_on > on:
         yield f"exception {cited} is not approved yet on {on}; wait, or correct approved_on"

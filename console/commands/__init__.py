@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from console.commands import (
+    adopt,
     assess,
     bootstrap,
     check,
@@ -28,6 +29,7 @@ COMMANDS = (
     library.register,
     bootstrap.register,
     rehearse.register,
+    adopt.register,
     providers.register,
     check.register,
     runbook.register,
@@ -43,7 +45,9 @@ ORDER = (
     "assess",
     "plan",
     "library",
+    "bootstrap",
     "rehearse",
+    "adopt",
     "providers",
     "check",
     "runbook",

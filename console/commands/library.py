@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import typer
 
+from console.commands import library_diff
 from console.exits import Exit
 from console.options import DEFAULT_WORKSPACE, JsonOption, LibraryOption, WorkspaceOption
 from console.output import fail, note, progress, table
@@ -31,12 +32,13 @@ ReplaceOption = Annotated[bool, typer.Option("--replace", help="Remove a copy th
 
 
 def register(app: typer.Typer) -> None:
-    """Add `library` and `library sync`."""
+    """Add `library`, `library sync` and `library diff`."""
     group = typer.Typer(
         invoke_without_command=True, help="Public data that the toolkit can use: what is here, and whether it is as pinned."
     )
     group.callback()(library)
     group.command("sync")(sync)
+    library_diff.register(group)
     app.add_typer(group, name="library")
 
 

@@ -108,6 +108,7 @@ class LandingZoneSettings(Settings):
     gateways: Gateways = Gateways()
     flow_logs: FlowLogs = FlowLogs()
     exceptions: str = Field(default="policies/exceptions.toml", description="the exception register, beside Pulumi.yaml")
+    longest_exemption_days: int = Field(default=365, ge=1, le=1096, description="the longest that Azure may be told to overlook a policy")
     judged_on: date | None = Field(default=None, description="the day on which agreements and exceptions are judged")
     logs: Logs = Logs()
     alerts: Alerts = Alerts()

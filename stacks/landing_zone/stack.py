@@ -14,6 +14,7 @@ from stacks.landing_zone.directory import DirectoryPlace, DirectoryReplica
 from stacks.landing_zone.directory_settings import Directory
 from stacks.landing_zone.dns import PrivateDns, zones
 from stacks.landing_zone.enforcement import stages
+from stacks.landing_zone.exemptions import exempted
 from stacks.landing_zone.governance import Governance
 from stacks.landing_zone.hierarchy import Hierarchy
 from stacks.landing_zone.hub import Hub
@@ -44,6 +45,7 @@ class LandingZone(pulumi.ComponentResource):
         patience, architecture = Patience(), wanted.architecture
         self.hierarchy = Hierarchy(settings, architecture, settings.placements(), self._as("management"))
         self.governance = Governance(settings, self.hierarchy, architecture, stages(settings), patience, self._as("management"))
+        self.exemptions = exempted(wanted, self.hierarchy, self.governance, self._as("management"))
         self.twin = twin(settings, architecture, patience, self._as("management"))
         self.logs = Logs(settings, self._site("management"), self._as("management"))
         self.hub = Hub(wanted, self._site("connectivity"), self.logs.place, self._as("connectivity"))
@@ -128,6 +130,7 @@ def build(wanted: Wanted) -> LandingZone:
     pulumi.export("tier_overruled", notes)
     pulumi.export("management_group_ids", {k or "council": g.id for k, g in zone.hierarchy.groups.items()})
     pulumi.export("policy_identity_roles", [r.as_text() for r in identity_roles(wanted.architecture, settings.council.id)])
+    pulumi.export("policy_exemptions", wanted.agreed.as_text())
     pulumi.export("hub_network_id", zone.hub.network.id)
     pulumi.export("hub_network_name", zone.hub.network.name)
     pulumi.export("hub_group_name", zone.hub.group.name)

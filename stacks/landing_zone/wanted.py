@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from stacks.address_plan import FILE, overlaps, read_on_premise
 from stacks.config import StackConfig
 from stacks.errors import StacksError
 from stacks.exceptions import citation_faults, read_exceptions
+from stacks.landing_zone.agreed import Agreed, agreed
 from stacks.landing_zone.chosen import chosen
 from stacks.landing_zone.data import firewall_collections
 from stacks.landing_zone.firewall_rules import Collection, OwnRules, Ranges, unknown_ranges
@@ -33,6 +34,7 @@ class Wanted:
     ranges: Ranges
     rules: tuple[Collection, ...] = ()
     links: tuple[Link, ...] = ()
+    agreed: Agreed = field(default_factory=Agreed)
 
 
 def wanted(config: StackConfig) -> Wanted:
@@ -54,9 +56,10 @@ def wanted(config: StackConfig) -> Wanted:
         faults += [config.fault(key, what) for key, what in _key_faults(settings, links)]
         faults += [f"{settings.links}: {what}" for what in _link_faults(settings, links)]
         faults += _citations(config, settings, links)
+    exemptions = agreed(config, settings, architecture, faults)
     if faults or architecture is None:
-        raise StacksError(*faults)
-    return Wanted(settings, architecture, ranges, own, links)
+        raise StacksError(*dict.fromkeys(faults))
+    return Wanted(settings, architecture, ranges, own, links, exemptions)
 
 
 def _chosen(config: StackConfig, settings: LandingZoneSettings, faults: list[str]) -> Architecture | None:

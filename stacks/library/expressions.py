@@ -187,6 +187,13 @@ def _concat(*values: str) -> str:
     return "".join(values)
 
 
+def _contains(held: Any, item: Any) -> bool:
+    """Case counts for text and items, as in Azure, but not for an object's names."""
+    if isinstance(held, Mapping):
+        return key(str(item)) in {key(str(name)) for name in cast("Mapping[Any, Any]", held)}
+    return item in held
+
+
 def _first(values: Sequence[Any]) -> Any:
     return values[0]
 
@@ -202,6 +209,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "or": _any,
     "empty": _empty,
     "concat": _concat,
+    "contains": _contains,
     "format": _format,
     "tolower": str.lower,
     "toupper": str.upper,

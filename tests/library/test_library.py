@@ -166,6 +166,9 @@ EXPRESSIONS: list[tuple[str, Any]] = [
     ("[if(empty(parameters('none')), 'yes', parameters('missing'))]", "yes"),
     ("[concat('it''s ', toUpper(parameters('a')), last(split('a/b', '/')))]", "it's Xb"),
     ("[replace('a.b', '.', '-')]", "a-b"),
+    ("[contains(split('a,B', ','), 'B')]", True),
+    ("[contains(split('a,B', ','), 'b')]", False),
+    ("[if(contains(parameters('o'), 'INNER'), contains('text', 'ex'), 0)]", True),
     ("[if(and(equals(1, 1), not(equals('a', 1))), 2, 3)]", 2),
 ]
 
