@@ -14,6 +14,7 @@ from stacks.components.grants import granted
 from stacks.landing_zone.data import authorisations
 from stacks.landing_zone.embedded import embedded
 from stacks.landing_zone.identities import identity_roles
+from stacks.landing_zone.people_data import emergency, jobs, standing_why
 from stacks.workloads.data import eligible_for, roles
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "access.md"
@@ -32,6 +33,20 @@ class Access:
     held: str
     why: str
     said: str
+
+
+def platform_people() -> Iterator[Access]:
+    """Groups of the platform's people, and the accounts for emergencies."""
+    said = "stacks/landing_zone/people.toml"
+    for job in jobs():
+        for role in job.roles:
+            approved = ", approved" if role.approval else ""
+            held = f"eligible{approved}, {in_words(role.most)} at a time" if role.most else "standing"
+            where = ", ".join(f"`{group}`" if group else "the council's management group" for group in role.groups)
+            yield Access(f"the group of {job.title}", role.title, where, held, role.why, said)
+    account = emergency()
+    who = f"each of at least {account.least} accounts for emergencies"
+    yield Access(who, account.title, "the Entra tenant", "standing", account.why, said)
 
 
 def in_words(duration: str) -> str:
@@ -84,6 +99,7 @@ def everything() -> Mapping[str, tuple[Access, ...]]:
     """Every row, by the heading that it stands under."""
     return {
         "Without a cloud": tuple(by_hand("nobody")),
+        "People of the platform": tuple(platform_people()),
         "People of workloads and of other councils": tuple(workload_people()),
         "Preview": tuple(by_hand("preview")),
         "Deploy": tuple(by_hand("deploy")),
@@ -96,7 +112,8 @@ def everything() -> Mapping[str, tuple[Access, ...]]:
 def page() -> str:
     """The page as Markdown."""
     words = _by_hand()
-    return words["head"] + "".join(_part(heading, rows, words["after"].get(heading, "")) for heading, rows in everything().items())
+    after = {**words["after"], "People of the platform": f"{standing_why()} {words['after']['People of the platform']}"}
+    return words["head"] + "".join(_part(heading, rows, after.get(heading, "")) for heading, rows in everything().items())
 
 
 def _part(heading: str, rows: Iterable[Access], after: str) -> str:

@@ -11,6 +11,11 @@ import pytest
 
 from console.access import PAGE, everything, page, policy_identities
 from stacks.components.grants import Granted, granted
+from stacks.errors import StacksError
+from stacks.landing_zone.embedded import embedded
+from stacks.landing_zone.people_data import GIVES_RIGHTS, Job, JobRole, eligible_roles, jobs
+from stacks.landing_zone.wanted import people_faults
+from stacks.library.architecture import Architecture
 from stacks.workloads.data import roles
 from tests.stacks.rehearsed import Rehearsed
 
@@ -35,8 +40,21 @@ def _to_people(state: Mapping[str, Any]) -> bool:
     return any(_name(state).endswith(f"-{r.id}-access") and r.role == _role(state) for r in roles())
 
 
+def _to_platform(state: Mapping[str, Any]) -> bool:
+    given = [
+        (f"{job.id}-{role.id}-{group or 'council'}-access", role.role) for job in jobs() for role in job.roles for group in role.groups
+    ]
+    return (_name(state), _role(state)) in given
+
+
 def _to_policy(state: Mapping[str, Any]) -> bool:
     return POLICY_ASSIGNMENT in str(state["parent"])
+
+
+@pytest.fixture(scope="session")
+def peopled(everything: Rehearsed) -> Rehearsed:
+    """The landing zone that has groups of people; `everything` is also the name of the page's rows."""
+    return everything
 
 
 def test_the_page_is_current() -> None:
@@ -55,12 +73,14 @@ def test_nobody_has_owner_standing() -> None:
     assert [r for r in rows if "Owner" in r.gets.split(" and ") and r.held.startswith("standing")] == []
 
 
-def test_every_role_that_a_stack_gives_is_on_the_page(platform: Rehearsed, parts: Rehearsed, shared_platform: Rehearsed) -> None:
+def test_every_role_that_a_stack_gives_is_on_the_page(
+    platform: Rehearsed, parts: Rehearsed, shared_platform: Rehearsed, peopled: Rehearsed
+) -> None:
     unsaid = [
         f"{stack.preview.stack}: {_name(s)}"
-        for stack in (platform, parts, shared_platform)
+        for stack in (platform, parts, shared_platform, peopled)
         for s in stack.of(ROLE_ASSIGNMENT)
-        if not (_to_policy(s) or _to_people(s) or len(_by_components(s)) == 1)
+        if not (_to_policy(s) or _to_people(s) or _to_platform(s) or len(_by_components(s)) == 1)
     ]
     assert unsaid == []
 
@@ -77,3 +97,59 @@ def test_identities_of_policies_have_the_roles_of_the_page(platform: Rehearsed) 
     assert len(listed) == len([s for s in platform.of(ROLE_ASSIGNMENT) if _to_policy(s)])
     found = {(re.sub(r"^inherit-.*", "inherit-*", r["assignment"]), r["role_name"]) for r in listed}
     assert found == {(row.who.split("`")[1], row.gets) for row in policy_identities()}
+
+
+def test_each_job_has_a_group_and_a_protected_one_is_not_made(peopled: Rehearsed) -> None:
+    made = peopled.inputs("azuread:index/group:Group")
+    assert sorted(g["displayName"] for g in made) == sorted(f"exb-platform-{job.id}" for job in jobs() if not job.protected)
+    assert all(len(g["owners"]) == 2 and not g["assignableToRole"] and "members" not in g for g in made)
+    assert set(peopled.outputs["people_group_ids"]) == {job.id for job in jobs()}
+
+
+def test_what_is_asked_for_is_eligible_for_a_year_and_nothing_that_gives_rights_stands(peopled: Rehearsed) -> None:
+    eligible = peopled.of("azure-native:authorization:PimRoleEligibilitySchedule")
+    assert sorted(_role(s) for s in eligible) == sorted(role.role for _, role in eligible_roles())
+    assert {s["inputs"]["scheduleInfo"]["expiration"]["duration"] for s in eligible} == {"P365D"}
+    owner = next(s["inputs"] for s in eligible if _role(s) == GIVES_RIGHTS[0])
+    assert owner["principalId"] == "7e0c3a52-0000-4000-8000-0000000000f3"
+    assert owner["scope"].endswith("/managementGroups/exb")
+    assert [_name(s) for s in peopled.of(ROLE_ASSIGNMENT) if _role(s) in GIVES_RIGHTS] == []
+
+
+def test_somebody_becomes_active_with_proof_for_hours_and_where_said_with_approval(peopled: Rehearsed) -> None:
+    policies = {_name(s): {r["id"]: r for r in s["inputs"]["rules"]} for s in peopled.of("azure-native:authorization:RoleManagementPolicy")}
+    assert set(policies) == {"owners-owns-council-activation", "network-mends-connectivity-activation"}
+    assert peopled.outputs["people_unguarded"] == ["security-operators/acts", "subscription-owners/mends"]
+    for rules in policies.values():
+        assert rules["Enablement_EndUser_Assignment"]["enabledRules"] == ["MultiFactorAuthentication", "Justification"]
+    owns, mends = policies["owners-owns-council-activation"], policies["network-mends-connectivity-activation"]
+    assert (owns["Expiration_EndUser_Assignment"]["maximumDuration"], mends["Expiration_EndUser_Assignment"]["maximumDuration"]) == (
+        "PT2H",
+        "PT4H",
+    )
+    stage = owns["Approval_EndUser_Assignment"]["setting"]["approvalStages"][0]
+    assert stage["primaryApprovers"][0] == {"id": "7e0c3a52-0000-4000-8000-0000000000f4", "isBackup": False, "userType": "Group"}
+    assert mends["Approval_EndUser_Assignment"]["setting"]["isApprovalRequired"] is False
+
+
+def test_there_is_no_account_and_no_directory_role_in_the_state(peopled: Rehearsed) -> None:
+    assert [s["type"] for s in peopled.states if s["type"].startswith("azuread:") and not s["type"].endswith(":Group")] == []
+
+
+def test_a_group_that_the_architecture_does_not_have_is_told_of() -> None:
+    held = embedded(())
+    fewer = Architecture("a small library", tuple(g for g in held.groups if g.id != "connectivity"))
+    assert list(people_faults(held)) == []
+    assert list(people_faults(fewer)) == [
+        "network has roles at the management group connectivity, which a small library does not have; remove people."
+    ]
+
+
+@pytest.mark.parametrize("role", GIVES_RIGHTS)
+def test_data_that_would_let_somebody_own_all_the_time_is_refused(role: str) -> None:
+    with pytest.raises(StacksError, match="give it `most`"):
+        JobRole("owns", "Owner", role, ("",), "because")
+    with pytest.raises(StacksError, match="name one"):
+        JobRole("owns", "Owner", role, ("", "corp"), "because", most="PT1H")
+    with pytest.raises(StacksError, match="make it protected"):
+        Job("owners", "owners", "because", (JobRole("owns", "Owner", role, ("",), "because", most="PT1H"),))
