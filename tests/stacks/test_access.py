@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pytest
 
 from console.access import PAGE, everything, page, policy_identities
+from policies.catalogue import all_controls
+from policies.evaluate import evaluate
+from policies.model import Portfolio, Subject, Verdict
 from stacks.components.grants import Granted, granted
 from stacks.errors import StacksError
 from stacks.landing_zone.embedded import embedded
@@ -17,6 +21,7 @@ from stacks.landing_zone.people_data import GIVES_RIGHTS, Job, JobRole, eligible
 from stacks.landing_zone.wanted import people_faults
 from stacks.library.architecture import Architecture
 from stacks.workloads.data import roles
+from tests.stacks.conftest import EVERYTHING
 from tests.stacks.rehearsed import Rehearsed
 
 pytestmark = pytest.mark.xdist_group("stacks")
@@ -130,6 +135,19 @@ def test_somebody_becomes_active_with_proof_for_hours_and_where_said_with_approv
     stage = owns["Approval_EndUser_Assignment"]["setting"]["approvalStages"][0]
     assert stage["primaryApprovers"][0] == {"id": "7e0c3a52-0000-4000-8000-0000000000f4", "isBackup": False, "userType": "Group"}
     assert mends["Approval_EndUser_Assignment"]["setting"]["isApprovalRequired"] is False
+
+
+def test_the_control_of_standing_owners_passes_what_is_built_and_has_something_to_pass(peopled: Rehearsed) -> None:
+    control = next(c for c in all_controls() if c.id == "owner-roles-are-asked-for")
+    subjects = tuple(Subject("resource", s["type"], s["urn"], _name(s), s["inputs"]) for s in peopled.states if s["type"] in control.types)
+    verdicts = Counter(j.answer.verdict for j in evaluate(Portfolio(subjects, date(2026, 12, 1), {}), [control]))
+    assert verdicts[Verdict.PASS] == 1
+    assert verdicts[Verdict.FAIL] == verdicts[Verdict.UNKNOWN] == 0
+    assert all("PolicyAssignment$" in s["urn"] for s in peopled.of(ROLE_ASSIGNMENT) if _to_policy(s))
+
+
+def test_a_second_time_changes_nothing(peopled: Rehearsed) -> None:
+    assert {step.op for step in peopled.again(EVERYTHING).steps} == {"same"}
 
 
 def test_there_is_no_account_and_no_directory_role_in_the_state(peopled: Rehearsed) -> None:
