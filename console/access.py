@@ -43,7 +43,8 @@ def platform_people() -> Iterator[Access]:
             approved = ", approved" if role.approval else ""
             held = f"eligible{approved}, {in_words(role.most)} at a time" if role.most else "standing"
             where = ", ".join(f"`{group}`" if group else "the council's management group" for group in role.groups)
-            yield Access(f"the group of {job.title}", role.title, where, held, role.why, said)
+            title = f"{role.title} (a role of our own)" if role.custom else role.title
+            yield Access(f"the group of {job.title}", title, where, held, role.why, said)
     account = emergency()
     who = f"each of at least {account.least} accounts for emergencies"
     yield Access(who, account.title, "the Entra tenant", "standing", account.why, said)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import NAMESPACE_URL, uuid5
+
 import pulumi
 import pulumi_azuread as azuread
 from pulumi_azure_native import authorization
@@ -9,7 +11,7 @@ from pulumi_azure_native import authorization
 from stacks.components import access
 from stacks.components.propagation import Kind, Patience
 from stacks.landing_zone.hierarchy import Hierarchy
-from stacks.landing_zone.people_data import Job, JobRole, eligible_for, jobs
+from stacks.landing_zone.people_data import CustomRole, Job, JobRole, custom_roles, eligible_for, jobs
 from stacks.landing_zone.people_settings import People
 from stacks.landing_zone.settings import LandingZoneSettings
 
@@ -27,6 +29,7 @@ class PlatformPeople(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         self._entra = azuread.Provider("entra", tenant_id=settings.tenant, opts=self._child)
         self.groups = {job.id: wanted.groups.get(job.id) or self._group(job) for job in jobs()}
+        self._custom = {role.id: self._definition(role) for role in custom_roles()}
         for job in jobs():
             for role in job.roles:
                 self._give(job, role)
@@ -48,13 +51,37 @@ class PlatformPeople(pulumi.ComponentResource):
         )
         return made.object_id
 
+    def _definition(self, role: CustomRole) -> authorization.RoleDefinition:
+        scope, council = self._hierarchy.groups[""].id, self._settings.council.id
+        permission = authorization.PermissionArgs(actions=list(role.actions), not_actions=list(role.not_actions))
+        return authorization.RoleDefinition(
+            f"{role.id}-role",
+            scope=scope,
+            role_definition_id=self._custom_id(role.id),
+            # Names of roles are one in a tenant.
+            role_name=f"{role.title} ({council})",
+            description=role.why,
+            role_type="CustomRole",
+            permissions=[permission],
+            assignable_scopes=[scope],
+            opts=pulumi.ResourceOptions(parent=self, hooks=self._patience.hooks(Kind.ROLE)),
+        )
+
+    def _custom_id(self, role: str) -> str:
+        """A GUID, the same for the same role of the same council of a tenant, so that a second run finds it."""
+        return str(uuid5(NAMESPACE_URL, f"cloud-unless/role/{self._settings.tenant}/{self._settings.council.id}/{role}"))
+
+    def _role_id(self, role: JobRole) -> str:
+        return role.role or self._custom_id(role.custom)
+
     def _give(self, job: Job, role: JobRole) -> None:
         # A group that was just made is not known everywhere yet.
-        opts = pulumi.ResourceOptions(parent=self, hooks=self._patience.hooks(Kind.ROLE))
+        after = [self._custom[role.custom]] if role.custom else []
+        opts = pulumi.ResourceOptions(parent=self, hooks=self._patience.hooks(Kind.ROLE), depends_on=after)
         for group in role.groups:
             name, scope = f"{job.id}-{role.id}-{group or 'council'}", self._hierarchy.groups[group].id
             if not role.most:
-                access.grant(name, role.role, self.groups[job.id], scope, opts)
+                access.grant(name, self._role_id(role), self.groups[job.id], scope, opts)
                 continue
             rules = self._rules(name, f"{job.id}/{role.id}", role, scope)
             self._make_eligible(name, job, role, scope, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=rules)))
@@ -63,7 +90,7 @@ class PlatformPeople(pulumi.ComponentResource):
         authorization.PimRoleEligibilitySchedule(
             f"{name}-eligible",
             principal_id=self.groups[job.id],
-            role_definition_id=f"{_ROLE}{role.role}",
+            role_definition_id=f"{_ROLE}{self._role_id(role)}",
             scope=scope,
             justification=role.why,
             schedule_info=authorization.RoleEligibilityScheduleRequestPropertiesScheduleInfoArgs(

@@ -20,14 +20,31 @@ GIVES_RIGHTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class JobRole:
-    """A built-in role's id at management `groups` ("" the council's own); eligible for `most` at a time, standing where that is ""."""
+class CustomRole:
+    """A role of the council's own. Actions are Azure's, with * for any."""
 
     id: str
     title: str
-    role: str
+    actions: tuple[str, ...]
+    not_actions: tuple[str, ...]
+    why: str
+
+    def __post_init__(self) -> None:
+        """A role that may do anything, giving rights included, is Owner by another name."""
+        if "*" in self.actions and "microsoft.authorization/*/write" not in (a.casefold() for a in self.not_actions):
+            raise StacksError(f"people.toml, custom role {self.id}: it is Owner by another name; take Microsoft.Authorization/*/Write out.")
+
+
+@dataclass(frozen=True, slots=True)
+class JobRole:
+    """A built-in role's id, or a `custom` one's, at management `groups` ("" the council's own); eligible for `most`, standing without."""
+
+    id: str
+    title: str
     groups: tuple[str, ...]
     why: str
+    role: str = ""
+    custom: str = ""
     most: str = ""
     approval: bool = False
 
@@ -35,6 +52,8 @@ class JobRole:
         """A standing role that gives rights to others is a mistake in our data; so is approval of what nobody asks for."""
         if not self.most and (self.role in GIVES_RIGHTS or self.approval):
             raise StacksError(f"people.toml, role {self.id} ({self.title}): give it `most`; nobody has such a role all the time.")
+        if bool(self.role) == bool(self.custom):
+            raise StacksError(f"people.toml, role {self.id} ({self.title}): give either role or custom.")
         if self.most and len(self.groups) != 1:
             raise StacksError(f"people.toml, role {self.id} ({self.title}): Azure has rules of activation for each group; name one.")
 
@@ -83,6 +102,16 @@ def _job(held: dict[str, Any]) -> Job:
 def _role(held: dict[str, Any]) -> JobRole:
     groups: dict[str, Any] = {"groups": tuple(held["groups"])}
     return JobRole(**{**held, **groups})
+
+
+@cache
+def custom_roles() -> tuple[CustomRole, ...]:
+    """Roles of the council's own."""
+    return tuple(_custom(held) for held in _read()["custom_role"])
+
+
+def _custom(held: dict[str, Any]) -> CustomRole:
+    return CustomRole(held["id"], held["title"], tuple(held["actions"]), tuple(held["not_actions"]), held["why"])
 
 
 def eligible_roles() -> Iterator[tuple[Job, JobRole]]:

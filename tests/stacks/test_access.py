@@ -17,7 +17,7 @@ from policies.model import Portfolio, Subject, Verdict
 from stacks.components.grants import Granted, granted
 from stacks.errors import StacksError
 from stacks.landing_zone.embedded import embedded
-from stacks.landing_zone.people_data import GIVES_RIGHTS, Job, JobRole, eligible_roles, jobs
+from stacks.landing_zone.people_data import GIVES_RIGHTS, CustomRole, Job, JobRole, custom_roles, eligible_roles, jobs
 from stacks.landing_zone.wanted import people_faults
 from stacks.library.architecture import Architecture
 from stacks.workloads.data import roles
@@ -113,7 +113,10 @@ def test_each_job_has_a_group_and_a_protected_one_is_not_made(peopled: Rehearsed
 
 def test_what_is_asked_for_is_eligible_for_a_year_and_nothing_that_gives_rights_stands(peopled: Rehearsed) -> None:
     eligible = peopled.of("azure-native:authorization:PimRoleEligibilitySchedule")
-    assert sorted(_role(s) for s in eligible) == sorted(role.role for _, role in eligible_roles())
+    built_in = {role.role for _, role in eligible_roles() if role.role}
+    own = {s["inputs"]["roleDefinitionId"] for s in peopled.of("azure-native:authorization:RoleDefinition")}
+    assert {_role(s) for s in eligible} == built_in | own
+    assert len(eligible) == len(list(eligible_roles()))
     assert {s["inputs"]["scheduleInfo"]["expiration"]["duration"] for s in eligible} == {"P365D"}
     owner = next(s["inputs"] for s in eligible if _role(s) == GIVES_RIGHTS[0])
     assert owner["principalId"] == "7e0c3a52-0000-4000-8000-0000000000f3"
@@ -166,8 +169,20 @@ def test_a_group_that_the_architecture_does_not_have_is_told_of() -> None:
 @pytest.mark.parametrize("role", GIVES_RIGHTS)
 def test_data_that_would_let_somebody_own_all_the_time_is_refused(role: str) -> None:
     with pytest.raises(StacksError, match="give it `most`"):
-        JobRole("owns", "Owner", role, ("",), "because")
+        JobRole("owns", "Owner", ("",), "because", role)
     with pytest.raises(StacksError, match="name one"):
-        JobRole("owns", "Owner", role, ("", "corp"), "because", most="PT1H")
+        JobRole("owns", "Owner", ("", "corp"), "because", role, most="PT1H")
     with pytest.raises(StacksError, match="make it protected"):
-        Job("owners", "owners", "because", (JobRole("owns", "Owner", role, ("",), "because", most="PT1H"),))
+        Job("owners", "owners", "because", (JobRole("owns", "Owner", ("",), "because", role, most="PT1H"),))
+
+
+def test_a_role_of_our_own_is_owner_by_no_other_name(peopled: Rehearsed) -> None:
+    made = {r["description"]: r for r in peopled.inputs("azure-native:authorization:RoleDefinition")}
+    for role in custom_roles():
+        assert made[role.why]["permissions"][0] == {"actions": list(role.actions), "notActions": list(role.not_actions)}
+        assert made[role.why]["assignableScopes"] == ["/providers/Microsoft.Management/managementGroups/exb"]
+    assert {role.custom for job in jobs() for role in job.roles if role.custom} == {role.id for role in custom_roles()}
+    with pytest.raises(StacksError, match="Owner by another name"):
+        CustomRole("all", "All", ("*",), ("Microsoft.Authorization/*/Delete",), "because")
+    with pytest.raises(StacksError, match="either role or custom"):
+        JobRole("reads", "Reader", ("",), "because")
