@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,11 @@ GIVES_RIGHTS = (
 )
 
 
+def _any_covers(actions: Iterable[str]) -> bool:
+    """Whether one of Azure's patterns (* is anything) covers the giving of roles."""
+    return any(fnmatchcase("microsoft.authorization/roleassignments/write", a.casefold()) for a in actions)
+
+
 @dataclass(frozen=True, slots=True)
 class CustomRole:
     """A role of the council's own. Actions are Azure's, with * for any."""
@@ -30,8 +36,8 @@ class CustomRole:
     why: str
 
     def __post_init__(self) -> None:
-        """A role that may do anything, giving rights included, is Owner by another name."""
-        if "*" in self.actions and "microsoft.authorization/*/write" not in (a.casefold() for a in self.not_actions):
+        """A role that can give roles, whatever else it may do, is Owner by another name."""
+        if _any_covers(self.actions) and not _any_covers(self.not_actions):
             raise StacksError(f"people.toml, custom role {self.id}: it is Owner by another name; take Microsoft.Authorization/*/Write out.")
 
 

@@ -182,7 +182,8 @@ def test_a_role_of_our_own_is_owner_by_no_other_name(peopled: Rehearsed) -> None
         assert made[role.why]["permissions"][0] == {"actions": list(role.actions), "notActions": list(role.not_actions)}
         assert made[role.why]["assignableScopes"] == ["/providers/Microsoft.Management/managementGroups/exb"]
     assert {role.custom for job in jobs() for role in job.roles if role.custom} == {role.id for role in custom_roles()}
-    with pytest.raises(StacksError, match="Owner by another name"):
-        CustomRole("all", "All", ("*",), ("Microsoft.Authorization/*/Delete",), "because")
+    for gives in ("*", "*/write", "Microsoft.Authorization/*", "Microsoft.Authorization/roleAssignments/write"):
+        with pytest.raises(StacksError, match="Owner by another name"):
+            CustomRole("all", "All", (gives,), ("Microsoft.Authorization/*/Delete",), "because")
     with pytest.raises(StacksError, match="either role or custom"):
         JobRole("reads", "Reader", ("",), "because")
