@@ -12,6 +12,7 @@ from policies.model import Answer, Control, GoldenRule, Portfolio, Severity, Sub
 from policies.places import at, same
 
 _ROLE = ("azure-native:authorization:RoleAssignment",)
+_ELIGIBLE = "azure-native:authorization:PimRoleEligibilitySchedule"
 _GROUP = ("azuread:index/group:Group",)
 _names_are_unique = flag_is("preventDuplicateNames", wanted=True, default=False)
 
@@ -30,6 +31,35 @@ def _goes_to_a_group(subject: Subject, _: Portfolio) -> Answer:
     if same(kind, "Group", "ServicePrincipal"):
         return passes(f"{role} goes to a {kind}.", "principalType")
     return fails(f"{role} goes to a principal whose type is {kind}; rights over everything belong to a group.", "principalType")
+
+
+def _is_asked_for(subject: Subject, _: Portfolio) -> Answer:
+    """Azure built-in roles; an identity of a policy cannot ask, and holds what its definition asks for."""
+    role = _privileged(subject)
+    if not role:
+        return not_applicable("The role cannot give rights to others.")
+    if not _is_wide(at(subject).text("scope")):
+        return not_applicable("It holds below a subscription only.")
+    if subject.type == _ELIGIBLE:
+        return _ends(subject, role)
+    # A URN tells the types of what stands above a resource; its parent is told to a policy pack only when all is made.
+    if "azure-native:authorization:PolicyAssignment$" in subject.id:
+        return passes(f"{role} goes to the identity of a policy assignment, whose definition asks for it.", "principalId")
+    return fails(f"{role} is held all the time over a whole subscription or more; it belongs to nobody until it is asked for.", "scope")
+
+
+def _is_wide(scope: str) -> bool:
+    """Whether a scope is the root, a management group or a whole subscription. One that is not said is taken for wide."""
+    parts = [p for p in scope.casefold().split("/") if p]
+    return parts[:2] == ["providers", "microsoft.management"] or len(parts) <= 2
+
+
+def _ends(subject: Subject, role: str) -> Answer:
+    path = "scheduleInfo.expiration.type"
+    kind = at(subject).text(path)
+    if same(kind, "AfterDuration", "AfterDateTime"):
+        return passes(f"{role} has to be asked for, and being able to ask ends.", path)
+    return fails(f"Somebody may ask for {role} for ever; nobody would notice that they still can.", path)
 
 
 def _has_owners(subject: Subject, _: Portfolio) -> Answer:
@@ -55,6 +85,15 @@ CONTROLS = (
         types=_ROLE,
         judge=_goes_to_a_group,
         remedy="Assign the role to an Entra group with time-bound membership, and set principalType.",
+    ),
+    Control(
+        id="owner-roles-are-asked-for",
+        title="Nobody holds Owner or the like over a subscription or more all the time",
+        severity=Severity.HIGH,
+        rule=GoldenRule.SECURE_BY_DESIGN,
+        types=(*_ROLE, _ELIGIBLE),
+        judge=_is_asked_for,
+        remedy="Make a group eligible for the role, with an end (Privileged Identity Management), or give a role that cannot give rights.",
     ),
     Control(
         id="role-assignable-groups-have-owners",

@@ -9,7 +9,7 @@ from typing import Any, Literal, cast
 
 from pydantic import Field, SecretStr, model_validator
 
-from stacks.landing_zone import council_settings
+from stacks.landing_zone import council_settings, people_settings
 from stacks.landing_zone.architecture_settings import Architecture, Enforcement, RoleChange, Twin
 from stacks.landing_zone.data import groups, least_hub_prefix
 from stacks.landing_zone.directory_settings import Directory
@@ -116,6 +116,7 @@ class LandingZoneSettings(Settings):
     patching: Patching = Patching()
     directory: Directory | None = Field(default=None, description="a replica of directory services, while workloads need one")
     budget: Budget
+    people: people_settings.People | None = Field(default=None, description="groups of the platform's people, and their roles")
     councils: dict[CouncilId, council_settings.SharingCouncil] = Field(default={}, description="other councils that share this platform")
     mandatory_tags: tuple[str, ...] = ("owner", "service", "cost-centre", "classification", "environment")
     architecture: Architecture = Architecture()
@@ -138,6 +139,7 @@ class LandingZoneSettings(Settings):
     def _subscriptions_fit_the_tier(self) -> LandingZoneSettings:
         faults = self._tier_faults() + self._twice() + self._ranges_twice() + self._network_faults()
         faults += council_settings.faults(self.councils, self.council.id, self.tenant, [g.id for g in groups()])
+        faults += people_settings.faults(self.people, self.alerts.emergency_accounts)
         if faults:
             raise ValueError("; ".join(faults))
         return self

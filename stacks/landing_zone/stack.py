@@ -21,6 +21,7 @@ from stacks.landing_zone.hub import Hub
 from stacks.landing_zone.identities import identity_roles
 from stacks.landing_zone.logs import Logs
 from stacks.landing_zone.monitoring import Monitoring
+from stacks.landing_zone.people import PlatformPeople, unguarded
 from stacks.landing_zone.places import ZONES, agent_identity, collection_rule_ids, ddos_plan_id, naming, resource_id, workspace_id
 from stacks.landing_zone.recovery import Recovery
 from stacks.landing_zone.settings import Tier
@@ -59,6 +60,8 @@ class LandingZone(pulumi.ComponentResource):
         self.governance.grant_at_parameters(self._owned())
         self._budgets()
         self.councils = Councils(settings, self.hierarchy, self._as("management"))
+        people = settings.people
+        self.people = PlatformPeople(people, settings, self.hierarchy, patience, self._as("management")) if people else None
         self.register_outputs({})
 
     def _as(self, job: str) -> pulumi.ResourceOptions:
@@ -123,6 +126,9 @@ def build(wanted: Wanted) -> LandingZone:
     """Build the platform and export what other stacks refer to."""
     settings = wanted.settings
     notes = list(overruled(settings.tier, settings.model_dump(mode="json")))
+    open_roles = unguarded(settings.people) if settings.people else []
+    if open_roles:
+        pulumi.log.warn(f"people.activation does not name {', '.join(open_roles)}: their rules of activation stay as Azure has them.")
     for note in notes:
         pulumi.log.warn(note)
     zone = LandingZone(wanted)
@@ -131,6 +137,8 @@ def build(wanted: Wanted) -> LandingZone:
     pulumi.export("management_group_ids", {k or "council": g.id for k, g in zone.hierarchy.groups.items()})
     pulumi.export("policy_identity_roles", [r.as_text() for r in identity_roles(wanted.architecture, settings.council.id)])
     pulumi.export("policy_exemptions", wanted.agreed.as_text())
+    pulumi.export("people_group_ids", zone.people.groups if zone.people else {})
+    pulumi.export("people_unguarded", open_roles)
     pulumi.export("hub_network_id", zone.hub.network.id)
     pulumi.export("hub_network_name", zone.hub.network.name)
     pulumi.export("hub_group_name", zone.hub.group.name)

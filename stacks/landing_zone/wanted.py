@@ -15,6 +15,7 @@ from stacks.landing_zone.chosen import chosen
 from stacks.landing_zone.data import firewall_collections
 from stacks.landing_zone.firewall_rules import Collection, OwnRules, Ranges, unknown_ranges
 from stacks.landing_zone.links import CIRCUIT_CONTROL, Link, Links, ended
+from stacks.landing_zone.people_data import jobs
 from stacks.landing_zone.settings import LandingZoneSettings
 from stacks.library.architecture import Architecture
 from stacks.own_files import read_file
@@ -56,10 +57,20 @@ def wanted(config: StackConfig) -> Wanted:
         faults += [config.fault(key, what) for key, what in _key_faults(settings, links)]
         faults += [f"{settings.links}: {what}" for what in _link_faults(settings, links)]
         faults += _citations(config, settings, links)
+    if settings.people and architecture:
+        faults += [config.fault("people", what) for what in people_faults(architecture)]
     exemptions = agreed(config, settings, architecture, faults)
     if faults or architecture is None:
         raise StacksError(*dict.fromkeys(faults))
     return Wanted(settings, architecture, ranges, own, links, exemptions)
+
+
+def people_faults(architecture: Architecture) -> Iterator[str]:
+    """Management groups where people have roles and which this architecture does not have."""
+    wanted_by = {group: job.id for job in jobs() for role in job.roles for group in role.groups}
+    for group, job in wanted_by.items():
+        if architecture.group(group) is None:
+            yield f"{job} has roles at the management group {group}, which {architecture.source} does not have; remove people."
 
 
 def _chosen(config: StackConfig, settings: LandingZoneSettings, faults: list[str]) -> Architecture | None:

@@ -105,6 +105,14 @@ EVERYTHING = {
     "directory": json.dumps(
         {"address_space": "10.103.0.0/26", "domain": "exb.local", "dns_servers": ["10.0.0.4", "10.0.0.5"], "hybrid_benefit": True}
     ),
+    "people": json.dumps(
+        {
+            "owners": ["7e0c3a52-0000-4000-8000-0000000000f1", "7e0c3a52-0000-4000-8000-0000000000f2"],
+            "groups": {"owners": "7e0c3a52-0000-4000-8000-0000000000f3"},
+            "approvers": "7e0c3a52-0000-4000-8000-0000000000f4",
+            "activation": {"owners/owns": "7e0c3a52-0000-4000-8000-0000000000f5", "network/mends": "7e0c3a52-0000-4000-8000-0000000000f6"},
+        }
+    ),
     "alerts": json.dumps(
         {
             "urgent": ["duty@exampleborough.example"],
