@@ -56,7 +56,10 @@ class Cost:
             "charges": plain(after.charges),
             "not_priced": plain(after.not_priced),
             "free": after.free,
-            "quantities": plain(self.prices.metering.quantity),
+            "quantities": [
+                {"id": q.id, "amount": None if q.amount is None else float(q.amount), "what": q.what, "source": q.source}
+                for q in self.prices.metering.quantity
+            ],
         }
 
 

@@ -40,9 +40,11 @@ def _faults(meter: Meter, held: Metering, file: Path) -> Iterator[str]:
 
 
 def _overruled(held: Metering, file: Path) -> tuple[Quantity, ...]:
-    told = _read(file)
+    read = _read(file)
+    table: Any = read.get("quantities", {})
+    told: Mapping[str, Any] = cast("Mapping[str, Any]", table) if isinstance(table, dict) else {}
     known = [q.id for q in held.quantity if q.id != "always-on"]
-    faults = [f for key, value in told.items() for f in _wrong(file, key, value, known)]
+    faults = [*_wrong_keys(file, read), *(f for key, value in told.items() for f in _wrong(file, key, value, known))]
     if faults:
         raise MigrationError(*faults)
     return tuple(replace(q, amount=Decimal(str(told[q.id])), source=str(file)) if q.id in told else q for q in held.quantity)
@@ -50,22 +52,20 @@ def _overruled(held: Metering, file: Path) -> tuple[Quantity, ...]:
 
 def _read(file: Path) -> Mapping[str, Any]:
     try:
-        held: dict[str, Any] = tomllib.loads(file.read_text("utf-8"))
+        return tomllib.loads(file.read_text("utf-8"))
     except OSError as wrong:
         raise MigrationError(f"{file} cannot be read: {wrong.strerror}. Name a file of quantities.") from wrong
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
         raise MigrationError(f"{file} is not readable as TOML: {wrong}. Mend the line that it names.") from wrong
-    faults = [
-        f"{file}, key {k}: there is no such key. Write format, and a table [quantities]." for k in held.keys() - {"format", "quantities"}
-    ]
-    if held.get("format") != QUANTITIES:
-        faults.append(f'{file}, key format: write format = "{QUANTITIES}".')
-    table: Any = held.get("quantities", {})
-    if not isinstance(table, dict):
-        faults.append(f"{file}, key quantities: it must be a table of quantities and their numbers.")
-    if faults:
-        raise MigrationError(*sorted(faults))
-    return cast("Mapping[str, Any]", table)
+
+
+def _wrong_keys(file: Path, read: Mapping[str, Any]) -> Iterator[str]:
+    if read.get("format") != QUANTITIES:
+        yield f'{file}, key format: write format = "{QUANTITIES}".'
+    for key in sorted(read.keys() - {"format", "quantities"}):
+        yield f"{file}, key {key}: there is no such key. Quantities stand in the table [quantities]."
+    if not isinstance(read.get("quantities", {}), dict):
+        yield f"{file}, key quantities: it must be a table of quantities and their numbers."
 
 
 def _wrong(file: Path, key: str, value: object, known: list[str]) -> Iterator[str]:

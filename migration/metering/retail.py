@@ -97,7 +97,11 @@ def _pages(file: Path) -> list[_Page]:
     try:
         return _PAGES.validate_python(held if isinstance(held, list) else [held])
     except ValidationError as wrong:
-        told = [f"{file}, key {'.'.join(str(p) for p in e['loc'])}: {e['msg']}. {DOWNLOAD}" for e in wrong.errors()]
+        keys = [e["loc"] if isinstance(held, list) else e["loc"][1:] for e in wrong.errors()]
+        told = [
+            f"{file}, key {'.'.join(str(p) for p in key) or 'Items'}: {e['msg']}. {DOWNLOAD}"
+            for key, e in zip(keys, wrong.errors(), strict=True)
+        ]
         more = len(told) - _MOST_FAULTS
         raise MigrationError(*told[:_MOST_FAULTS], *([f"{file}: {more} more faults of that kind."] if more > 0 else [])) from wrong
 
