@@ -120,7 +120,7 @@ def show_cost(cost: Cost) -> None:
     table(rows, ("resource", "charge", "month", "quantity", "price_of", "on"), as_json=False, title="Cost in a month")
     for (title, reason), count in Counter((n.title, n.reason) for n in after.not_priced).items():
         say(f"Not priced: {count} x {title}: {reason}.")
-    say(f"At least {_pounds(after.monthly_pence)} a month; the change is {_signed(cost.change_pence)} of that kind.")
+    say(f"At least {_pounds(after.monthly_pence)} a month for what has a price; this run changes that by {_signed(cost.change_pence)}.")
     elsewhere = sum(c.is_elsewhere for c in after.charges)
     say(f"{len(after.not_priced)} charges are not priced, {after.free} resources cost nothing, {elsewhere} prices are of another region.")
     used = {c.by for c in after.charges}

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from migration.errors import MigrationError
-from migration.knowledge.load import FOLDER, read_knowledge_file
+from migration.knowledge.load import read_knowledge_file
 from migration.metering.model import Meter, Metering, Quantity
 
+METERS = Path(__file__).with_name("meters.toml")
 QUANTITIES = "cloud-unless/quantities/1"
 """The format of the council's own file: this line, and a table `quantities` of id to number."""
 
@@ -21,7 +22,7 @@ MOST = 1e12
 """More of anything in a month is a slip of the pen; nor is anything that is not a number below it."""
 
 
-def load_meters(quantities: Path | None = None, file: Path = FOLDER / "meters.toml") -> Metering:
+def load_meters(quantities: Path | None = None, file: Path = METERS) -> Metering:
     """The meters, with the quantities of the file `quantities` in place of the defaults. Raises MigrationError with every mistake."""
     held = read_knowledge_file(file, Metering, "cloud-unless/meters/1")
     if faults := [f for m in held.meter for f in _faults(m, held, file)]:

@@ -22,7 +22,7 @@ def _state(name: str, token: str, **inputs: Any) -> dict[str, Any]:
 def _changed() -> Preview:
     address = _state("in", _ADDRESS, sku={"name": "Standard"})
     new, gone, kept = (_state(n, _ENDPOINT) for n in ("new", "gone", "kept"))
-    component = {**_state("part", "cloud-unless:components:Vault"), "custom": False}
+    component: dict[str, Any] = {**_state("part", "cloud-unless:components:Vault"), "custom": False}
     steps = (
         Step("create", component["urn"], new=component),
         Step("create", new["urn"], new=new),
@@ -56,7 +56,7 @@ def test_everything_in_a_bill_is_told_in_json() -> None:
 def test_a_bill_names_region_day_source_and_what_was_presumed(capsys: pytest.CaptureFixture[str]) -> None:
     show_cost(cost_of(_changed(), read_prices_of(None, None)))
     said = capsys.readouterr()
-    assert "At least £13.52 a month; the change is +£0.00" in said.out
+    assert "At least £13.52 a month for what has a price; this run changes that by +£0.00" in said.out
     assert "eastus (elsewhere)" in said.out
     assert "3 prices are of another region" in said.out
     assert "always-on = 1 (default)" in said.err

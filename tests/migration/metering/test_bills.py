@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from migration.errors import MigrationError
 from migration.knowledge import Knowledge, load_knowledge
+from migration.metering import load
 from migration.metering.bill import Prices, bill
 from migration.metering.load import load_meters
 from migration.metering.model import Resource
@@ -127,7 +129,19 @@ def test_every_published_price_has_its_region_day_and_source() -> None:
 def test_meters_and_prices_use_one_rate(knowledge: Knowledge) -> None:
     note = next(n for n in knowledge.files if n.file == "prices.toml")
     assert str(note.date) in METERS.usd_to_gbp_source
-    rates = {
-        tomllib.loads((CASES.parents[1] / f"migration/knowledge/{f}.toml").read_text("utf-8"))["usd_to_gbp"] for f in ("prices", "meters")
-    }
-    assert len(rates) == 1
+    root = CASES.parents[1] / "migration"
+    files = ("knowledge/prices.toml", "metering/meters.toml")
+    assert len({tomllib.loads((root / f).read_text("utf-8"))["usd_to_gbp"] for f in files}) == 1
+
+
+def test_the_meters_are_not_stale_today() -> None:
+    assert date.today() <= METERS.stale_after, "look at the sources of meters.toml again, then move stale_after on"  # noqa: DTZ011
+
+
+def test_mistakes_in_the_meters_are_told_by_their_title(tmp_path: Path) -> None:
+    file = tmp_path / "meters.toml"
+    entry = '\n[[meter]]\ntoken = "t"\ntitle = "T"\nservice = "S"\nby = "miles"\nsource = "nobody"\nusd = "1"\n'
+    file.write_text(load.METERS.read_text("utf-8") + entry, "utf-8")
+    with pytest.raises(MigrationError) as refused:
+        load_meters(file=file)
+    assert [f.split(": ")[1].split(" ")[0] for f in refused.value.faults] == ["by", "source", "usd"]
