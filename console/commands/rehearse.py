@@ -16,6 +16,7 @@ from console.output import err, fail, note, out, show_json
 from console.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
+    from migration.metering.bill import Prices
     from rehearsal import Preview
 
 MOST = 50
@@ -66,9 +67,7 @@ def rehearse(  # noqa: PLR0913 - one parameter for each option
     opened, place, given = open_workspace(workspace), project_folder(project), _given(config or [])
     files = type_files(library, opened)
     kind = _kind({"--refresh": refresh, "--drift": drift, "--destroy": destroy}, given)
-    if not cost and (prices or quantities):
-        fail(["--prices and --quantities have no effect without --cost. Add it, or leave them out."], Exit.USAGE)
-    priced = read_prices_of(prices, quantities) if cost else None
+    priced = _priced(cost, prices, quantities)
     if not given and not kind:
         _has_settings(place, stack)
     try:
@@ -90,6 +89,13 @@ def rehearse(  # noqa: PLR0913 - one parameter for each option
         raise typer.Exit(Exit.FOUND)
     if not kind:
         raise typer.Exit(told_of_rehearsal(found.to_json(), files))
+
+
+def _priced(cost: bool, prices: Path | None, quantities: Path | None) -> Prices | None:
+    """What prices can come from, read before anything is rehearsed; None where no cost is asked for."""
+    if not cost and (prices or quantities):
+        fail(["--prices and --quantities have no effect without --cost. Add it, or leave them out."], Exit.USAGE)
+    return read_prices_of(prices, quantities) if cost else None
 
 
 def _kind(asked: Mapping[str, bool], given: Mapping[str, str]) -> str:
