@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from console.azure_types import told_of_rehearsal, type_files
+from console.cost import CostOption, PricesOption, QuantitiesOption, cost_of, read_prices_of, show_cost
 from console.exits import Exit
 from console.options import DEFAULT_WORKSPACE, JsonOption, LibraryOption, WorkspaceOption
 from console.output import err, fail, note, out, show_json
 from console.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
+    from migration.metering.bill import Prices
     from rehearsal import Preview
 
 MOST = 50
@@ -46,6 +48,9 @@ def rehearse(  # noqa: PLR0913 - one parameter for each option
     diff: Annotated[bool, typer.Option("--diff", help="Show properties and their values.")] = False,
     config: Annotated[list[str] | None, typer.Option(help="A configuration value KEY=VALUE; may be given many times.")] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of a program that fails unexpectedly.")] = False,
+    cost: CostOption = False,
+    prices: PricesOption = None,
+    quantities: QuantitiesOption = None,
     as_json: JsonOption = False,
     library: LibraryOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
@@ -54,13 +59,15 @@ def rehearse(  # noqa: PLR0913 - one parameter for each option
 
     State is kept in the workspace in Pulumi's own format, so a second rehearsal shows only what is new; what the pretend cloud holds is
     kept beside it. With --refresh, --drift or --destroy the program is not run. Add --preview to only look. Where Azure's type files are
-    at hand, inputs of the program that do not fit them are told, and the exit code is 1.
+    at hand, inputs of the program that do not fit them are told, and the exit code is 1. With --cost, what would stand is priced as far as
+    published prices or a download of them reach; what has no price is told by name, and sums say "at least".
     """
     from rehearsal import ProgramError
 
     opened, place, given = open_workspace(workspace), project_folder(project), _given(config or [])
     files = type_files(library, opened)
     kind = _kind({"--refresh": refresh, "--drift": drift, "--destroy": destroy}, given)
+    priced = _priced(cost, prices, quantities)
     if not given and not kind:
         _has_settings(place, stack)
     try:
@@ -71,14 +78,24 @@ def rehearse(  # noqa: PLR0913 - one parameter for each option
     except ProgramError as wrong:
         _failed(wrong.preview, as_json, debug)
         fail(wrong.faults)
+    bills = cost_of(found, priced) if priced else None
     if as_json:
-        show_json(found.to_json())
+        show_json(found.to_json() | ({"cost": bills.to_json()} if bills else {}))
     else:
         _show(found, diff)
+        if bills:
+            show_cost(bills)
     if drift and found.has_changes:
         raise typer.Exit(Exit.FOUND)
     if not kind:
         raise typer.Exit(told_of_rehearsal(found.to_json(), files))
+
+
+def _priced(cost: bool, prices: Path | None, quantities: Path | None) -> Prices | None:
+    """What prices can come from, read before anything is rehearsed; None where no cost is asked for."""
+    if not cost and (prices or quantities):
+        fail(["--prices and --quantities have no effect without --cost. Add it, or leave them out."], Exit.USAGE)
+    return read_prices_of(prices, quantities) if cost else None
 
 
 def _kind(asked: Mapping[str, bool], given: Mapping[str, str]) -> str:

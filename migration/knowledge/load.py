@@ -39,7 +39,7 @@ def load_knowledge(folder: Path = FOLDER) -> Knowledge:
     faults: list[str] = []
     for name, shape in FILES.items():
         try:
-            held[name] = _read(folder / f"{name}.toml", shape, f"cloud-unless/{name}/1")
+            held[name] = read_knowledge_file(folder / f"{name}.toml", shape, f"cloud-unless/{name}/1")
         except MigrationError as wrong:
             faults += wrong.faults
     if faults:
@@ -50,7 +50,8 @@ def load_knowledge(folder: Path = FOLDER) -> Knowledge:
     return knowledge
 
 
-def _read(file: Path, shape: type[_T], wanted: str) -> _T:
+def read_knowledge_file(file: Path, shape: type[_T], wanted: str) -> _T:
+    """One TOML file in its shape and of the format wanted. Raises MigrationError with every mistake."""
     try:
         held = tomllib.loads(file.read_text("utf-8"))
         read = TypeAdapter(shape).validate_python(held)
