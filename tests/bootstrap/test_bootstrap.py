@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from stacks.bootstrap import BootstrapSettings, read_settings, template_of
+from stacks.bootstrap import BootstrapSettings, read_settings, template_of, workflow_of
 from stacks.bootstrap.template import facts, resources
 from stacks.errors import StacksError
 
@@ -227,3 +228,65 @@ def test_what_is_wrong_is_said_and_nothing_is_written(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert all(f"bootstrap.toml, key {k}: " in ended.stderr for k in ("council", "storage_account", "key_vault"))
     assert [p.name for p in tmp_path.iterdir()] == ["bootstrap.toml"]
+
+
+def _workflow(**changed: Any) -> dict[str, Any]:
+    text = workflow_of(_settings(**changed))
+    assert text is not None
+    return yaml.safe_load(text)
+
+
+def test_a_job_may_do_no_more_than_its_identity_and_one_up_runs_at_a_time() -> None:
+    made = _workflow()
+    assert made["permissions"] == {"contents": "read"}
+    preview, up = made["jobs"]["preview"], made["jobs"]["up"]
+    assert preview["permissions"] == {"contents": "read", "id-token": "write", "security-events": "write", "actions": "read"}
+    assert up["permissions"] == {"contents": "read", "id-token": "write"}
+    assert (up["environment"], "environment" in preview) == ("production", False)
+    assert up["concurrency"] == {"group": "pulumi-up-landing-zone", "cancel-in-progress": False}
+    assert "head.repo.full_name == github.repository" in preview["if"]
+    assert "refs/heads/main" in up["if"]
+
+
+def test_each_job_signs_in_as_its_own_identity_and_only_the_one_goes_up() -> None:
+    jobs = _workflow()["jobs"]
+    for name in ("preview", "up"):
+        assert jobs[name]["env"]["ARM_CLIENT_ID"] == f"${{{{ vars.PULUMI_{name.upper()}_CLIENT_ID }}}}"
+    runs = {name: " ".join(step.get("run", "") for step in job["steps"]) for name, job in jobs.items()}
+    assert "pulumi preview --stack landing-zone --json" in runs["preview"]
+    assert "pulumi up" not in runs["preview"]
+    assert "--policy-pack policies/pack" in runs["up"]
+    assert "secrets." not in str(jobs)
+
+
+@pytest.mark.parametrize("environment", ["true", "123", "null", "-", "0x1f"])
+def test_a_name_that_yaml_would_read_as_something_else_stays_a_name(environment: str) -> None:
+    made = _workflow(github={"repository": "exampleborough/cloud", "environment": environment})
+    assert made["jobs"]["up"]["environment"] == environment
+
+
+@pytest.mark.parametrize("name", ['a"b', "a'b", "${{ github.token }}", "{{ x }}", "a\nb", "a: b", "production\n"])
+def test_an_environment_that_could_break_out_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="environment"):
+        _settings(github={"repository": "exampleborough/cloud", "environment": name})
+
+
+def test_no_workflow_is_made_for_whom_nobody_trusts(tmp_path: Path) -> None:
+    assert workflow_of(_settings(github=None)) is None
+    (tmp_path / "bootstrap.toml").write_text(SETTINGS.replace('[github]\nrepository = "exampleborough/cloud"\n', ""), "utf-8")
+    assert _unless(folder=tmp_path).returncode == 0
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["bootstrap.template.json", "bootstrap.toml"]
+
+
+def test_an_edited_workflow_is_written_over_only_when_that_is_said(tmp_path: Path) -> None:
+    (tmp_path / "bootstrap.toml").write_text(SETTINGS, "utf-8")
+    edited = tmp_path / "landing-zone.github.yml"
+    edited.write_text("ours", "utf-8")
+    refused = _unless(folder=tmp_path)
+    assert refused.returncode == 1
+    assert "Say --replace" in refused.stderr
+    assert edited.read_text("utf-8") == "ours"
+    assert not (tmp_path / "bootstrap.template.json").exists()
+    assert _unless("--replace", folder=tmp_path).returncode == 0
+    assert edited.read_text("utf-8") == workflow_of(_settings())
+    assert _unless(folder=tmp_path).returncode == 0
