@@ -73,5 +73,9 @@ def from_json(held: dict[str, Any]) -> State:
     given: dict[str, Any] = {ours: held[theirs] for ours, theirs in _NAMES.items() if theirs in held and held[theirs] is not None}
     if not all(isinstance(given.get(k), str) for k in ("urn", "type")) or not isinstance(given.get("custom"), bool):
         raise TypeError("a resource needs urn, type and custom")
+    if not all(isinstance(given.get(k, {}), dict) for k in ("inputs", "outputs", "property_dependencies", "custom_timeouts")):
+        raise TypeError("inputs and outputs of a resource are objects")
+    if not all(isinstance(given.get(k, []), list) for k in _TUPLES):
+        raise TypeError("dependencies of a resource are a list")
     tuples: dict[str, Any] = {k: tuple(given[k]) for k in _TUPLES & given.keys()}
     return State(**(given | tuples))

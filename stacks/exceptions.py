@@ -7,6 +7,7 @@ needs is read.
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -78,6 +79,9 @@ def read_exceptions(file: Path, shown: str) -> dict[str, Entry]:
         raise StacksError(f"{shown} is no exception register: {wrong}. Mend it; unless check says more.") from wrong
     if read.format != FORMAT:
         raise StacksError(f"{shown}, key format: it says {read.format!r}. Write {FORMAT!r}.")
+    counted = Counter(entry.id for entry in read.exception)
+    if twice := sorted(i for i, count in counted.items() if count > 1):
+        raise StacksError(*(f"{shown}: {i} stands more than once, and nobody can tell which counts. Keep one of them." for i in twice))
     return {entry.id: entry for entry in read.exception}
 
 

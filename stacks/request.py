@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from stacks.errors import StacksError
 from stacks.faults import sentences
@@ -16,6 +16,15 @@ from stacks.vended import Vended
 
 Hours = Annotated[float, Field(ge=0, le=8784)]
 Words = Annotated[str, Field(min_length=1, max_length=200)]
+
+_CARES = ("critical", "high", "medium", "low")
+
+
+def _criticality(said: str) -> str:
+    if said.strip() and said.strip().casefold() not in _CARES:
+        raise ValueError(f"{said} is no degree of criticality; write {', '.join(_CARES)}, or leave it out")
+    return said
+
 
 # Where nobody has said how critical a workload is, it is cared for as if it were high.
 _CARED_FOR_AS = "high"
@@ -82,7 +91,7 @@ class Request(Vended):
     environment: Literal["production", "test", "development"]
     classification: Literal["public", "official", "official-sensitive"]
     region: Literal["uksouth", "ukwest"]
-    criticality: str = ""
+    criticality: Annotated[str, AfterValidator(_criticality)] = ""
     rto_hours: Hours | None = None
     rpo_hours: Hours | None = None
     budget_monthly_pence: int = Field(gt=0, le=10_000_000_000, description="whole pence a month, more than 0")
@@ -131,7 +140,7 @@ class Request(Vended):
     def care(self) -> Literal["critical", "high", "medium", "low"]:
         """How well it is backed up and spread: its criticality, and high where nobody has said."""
         said = self.criticality.strip().casefold()
-        return said if said in ("critical", "high", "medium", "low") else _CARED_FOR_AS  # pyright: ignore[reportReturnType]
+        return said if said in _CARES else _CARED_FOR_AS  # pyright: ignore[reportReturnType]
 
 
 def read_requests(folder: Path, shown: str) -> tuple[Request, ...]:
@@ -172,6 +181,12 @@ def _wave_order(wave: str) -> tuple[int, str]:
 def _read(file: Path, shown: str, faults: list[str]) -> Request | None:
     try:
         held: dict[str, Any] = tomllib.loads(file.read_text("utf-8-sig"))
+    except UnicodeDecodeError:
+        faults.append(f"{shown} is not text in UTF-8. Save it as UTF-8.")
+        return None
+    except OSError as wrong:
+        faults.append(f"{shown} cannot be read: {wrong.strerror or wrong}. A request is a file that everybody may read.")
+        return None
     except (ValueError, RecursionError) as wrong:
         faults.append(f"{shown} is not readable as TOML: {wrong}. Mend the line that it names.")
         return None

@@ -27,16 +27,22 @@ def _network(value: object) -> object:
     if not isinstance(value, str):
         raise ValueError("write an address range as text, such as 10.100.0.0/22")
     try:
-        return IPv4Network(value)
+        found = IPv4Network(value)
     except ValueError as wrong:
         raise ValueError(f"{value} is not an address range ({wrong}); write one such as 10.100.0.0/22") from wrong
+    if found.is_loopback or found.is_multicast or found.is_link_local or found.is_reserved or found.is_unspecified:
+        raise ValueError(f"{value} is kept for other things and is no network's; write one such as 10.100.0.0/22")
+    return found
 
 
 def _guid(value: object) -> object:
     try:
-        return str(UUID(str(value)))
+        found = UUID(str(value))
     except ValueError as wrong:
         raise ValueError(f"{value} is not an id; it looks like 3f2504e0-4f89-41d3-9a0c-0305e82c3301") from wrong
+    if not found.int:
+        raise ValueError(f"{value} is nobody's id; write the one that Azure shows")
+    return str(found)
 
 
 def first_of_month(value: date) -> date:

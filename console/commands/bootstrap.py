@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from console.exits import Exit
 from console.options import JsonOption
-from console.output import note, say, show_json, table
+from console.output import fail, note, say, show_json, table
 from console.workspace import WorkspaceError
 
 if TYPE_CHECKING:
@@ -43,16 +44,19 @@ def bootstrap(
 
     Nothing is asked of Azure. The lines to run are printed: the first shows what would change, the second asks and does it.
     """
+    from inventory.whole import write_whole
     from stacks.bootstrap import read_settings, template_of, workflow_of
 
+    if settings.resolve() in {f.resolve() for f in (output, pipeline) if f is not None}:
+        fail([f"{settings} holds the settings, and would be written over. Name another file."], Exit.USAGE)
     held = read_settings(settings)
     made, workflow = template_of(held), workflow_of(held)
     target = pipeline or output.with_name("landing-zone.github.yml")
     if workflow is not None:
         _refuse_to_spoil(target, workflow, replace=replace)
-    output.write_text(json.dumps(made, indent=2) + "\n", "utf-8")
+    write_whole(output, json.dumps(made, indent=2) + "\n")
     if workflow is not None:
-        target.write_text(workflow, "utf-8")
+        write_whole(target, workflow)
     rows = list(_rows(made["resources"]))
     lines = _lines(held, output)
     if as_json:

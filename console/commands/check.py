@@ -108,6 +108,8 @@ def _in_workspace(held: Workspace | None, stacks: list[str]) -> tuple[list[tuple
     lacking: list[str] = []
     if not previews:
         lacking.append("No rehearsed stack: not judged. Run: unless rehearse landing-zone")
+    failed = [s for f in sorted(folder.glob("*.json")) if "." not in (s := f.stem) and not (folder / f"{s}.preview.json").is_file()]
+    lacking += [f"Stack {s}: its last rehearsal failed, so it is not judged. Run: unless rehearse {s}" for s in failed]
     plan = held.path("plan.json")
     if not plan.is_file():
         lacking.append("No plan: workloads, datasets and interfaces are not judged. Run: unless plan")

@@ -135,8 +135,13 @@ def rehearsed(
     from rehearsal.checkpoint import write_json
 
     config = {**_requests(opened, project, stack), **config}
-    found = run(project, stack, opened.path("rehearsal", f"{stack}.json"), config=config, preview_only=preview_only, most=most)
-    write_json(opened.path("rehearsal", f"{stack}.preview.json"), found.to_json())
+    preview = opened.path("rehearsal", f"{stack}.preview.json")
+    try:
+        found = run(project, stack, opened.path("rehearsal", f"{stack}.json"), config=config, preview_only=preview_only, most=most)
+    except BaseException:
+        preview.unlink(missing_ok=True)  # what it shows is no longer what the stack asks for, and must not be judged
+        raise
+    write_json(preview, found.to_json())
     if not preview_only and (file := keep_networks(found, project)):
         note(f"Wrote the networks of new workloads to {file}. Commit it with the requests: it keeps them where they are.")
     return found

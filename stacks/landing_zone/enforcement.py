@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -47,13 +47,22 @@ def stages(settings: LandingZoneSettings) -> Stages:
 def stage_faults(settings: LandingZoneSettings, architecture: Architecture) -> list[tuple[str, str]]:
     """(key, what is wrong) for every name that nothing has, name said twice, and day that cannot be judged."""
     faults = [("watch_only", f"it names {n}, {what}") for n in settings.watch_only if (what := unknown(n, architecture))]
-    faults += [(f"enforcement.{n}", f"this is {what}") for n in settings.enforcement if (what := unknown(n, architecture))]
+    faults += [(f"enforcement.{n}", f"it names {n}, {what}") for n in settings.enforcement if (what := unknown(n, architecture))]
+    faults += [
+        (f"enforcement.{n}", "this assignment is named twice, in other capitals; keep one.") for n in named_twice(settings.enforcement)
+    ]
     both = sorted({key(n) for n in settings.watch_only} & {key(n) for n in settings.enforcement})
     faults += [(f"enforcement.{n}", "watch_only names it too; take it out there.") for n in both]
     dated = [n for n, e in settings.enforcement.items() if e.report_until]
     if dated and settings.judged_on is None:
         faults.append(("judged_on", f"{', '.join(dated)} reports until a day; say on which day that is judged, such as 2026-12-01."))
     return faults
+
+
+def named_twice(names: Iterable[str]) -> list[str]:
+    """Names that mean the same assignment as one before them: Azure compares them without case."""
+    held = list(names)
+    return [n for i, n in enumerate(held) if key(n) in {key(before) for before in held[:i]}]
 
 
 def unknown(name: str, architecture: Architecture) -> str:

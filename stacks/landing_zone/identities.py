@@ -69,7 +69,7 @@ def change_faults(changes: Mapping[str, RoleChange], architecture: Architecture)
     faults: list[tuple[str, str]] = []
     for name, change in changes.items():
         if what := unknown(name, architecture):
-            faults.append((f"policy_roles.{name}", f"this is {what}"))
+            faults.append((f"policy_roles.{name}", f"it names {name}, {what}"))
             continue
         held = [a for g, a in architecture.slots if key(name) in (slot(g, a), key(a.name))]
         if not any(a.has_identity for a in held):

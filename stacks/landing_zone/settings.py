@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 from ipaddress import IPv4Network
-from typing import Any, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field, SecretStr, model_validator
 
@@ -17,6 +17,9 @@ from stacks.landing_zone.monitoring_settings import Alerts, Patching, Security
 from stacks.landing_zone.network_settings import FlowLogs, Forwarding, Gateways, NetworkKind
 from stacks.landing_zone.tiers import defaults_of, with_defaults
 from stacks.settings import Budget, Cidr, Council, CouncilId, Guid, Part, Region, Settings
+
+# Source: Microsoft Learn, "Naming rules and restrictions for Azure resources" and "Use tags to organize your Azure resources", 2026.
+TagName = Annotated[str, Field(pattern=r"^[^<>%&\\?/]{1,512}$")]
 
 
 class Tier(StrEnum):
@@ -118,7 +121,7 @@ class LandingZoneSettings(Settings):
     budget: Budget
     people: people_settings.People | None = Field(default=None, description="groups of the platform's people, and their roles")
     councils: dict[CouncilId, council_settings.SharingCouncil] = Field(default={}, description="other councils that share this platform")
-    mandatory_tags: tuple[str, ...] = ("owner", "service", "cost-centre", "classification", "environment")
+    mandatory_tags: tuple[TagName, ...] = ("owner", "service", "cost-centre", "classification", "environment")
     architecture: Architecture = Architecture()
     watch_only: tuple[str, ...] = Field(default=(), description="policy assignments that report and do not refuse")
     enforcement: dict[str, Enforcement] = Field(default={}, description="when policy assignments begin to refuse, by name or group/name")
