@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -68,8 +69,7 @@ def rehearse(  # noqa: PLR0913 - one parameter for each option
     files = type_files(library, opened)
     kind = _kind({"--refresh": refresh, "--drift": drift, "--destroy": destroy}, given)
     priced = _priced(cost, prices, quantities)
-    if not given and not kind:
-        _has_settings(place, stack)
+    _is_stack(place, stack, is_written=not given and not kind)
     try:
         if kind:
             found = _without_program(opened, place, stack, kind, preview_only=preview or drift, most=most)
@@ -169,8 +169,12 @@ def project_folder(given: Path | None) -> Path:
     return given or next((p for p in (here, own) if (p / "Pulumi.yaml").is_file()), here)
 
 
-def _has_settings(project: Path, stack: str) -> None:
+def _is_stack(project: Path, stack: str, *, is_written: bool) -> None:
     """A stack without its settings file is most likely a slip of the pen; what is no project is told by the rehearsal."""
+    if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*", stack):
+        fail([f"{stack!r} cannot be a stack's name: letters, digits, dots, dashes and underscores make one."], Exit.USAGE)
+    if not is_written:
+        return
     there = sorted(f.name.removeprefix("Pulumi.").removesuffix(".yaml") for f in project.glob("Pulumi.*.yaml"))
     if there and stack not in there and (project / "Pulumi.yaml").is_file():
         fail([f"There is no stack {stack!r}: {project} has no Pulumi.{stack}.yaml. Stacks here: {', '.join(there)}."])

@@ -18,7 +18,7 @@ from stacks.landing_zone.network_settings import FlowLogs, Forwarding, Gateways,
 from stacks.landing_zone.tiers import defaults_of, with_defaults
 from stacks.settings import Budget, Cidr, Council, CouncilId, Guid, Part, Region, Settings
 
-# Source: Microsoft Learn, "Naming rules and restrictions for Azure resources" and "Use tags to organize your Azure resources", 2026.
+# Source: Microsoft Learn, "Use tags to organize your Azure resources" (limitations), as of 2025-08.
 TagName = Annotated[str, Field(pattern=r"^[^<>%&\\?/]{1,512}$")]
 
 
