@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -31,7 +31,8 @@ class ByTypes:
 class Check:
     """The judgements, what they rest on (one line each, what was not there included) and the day they count for.
 
-    `not_judged` says in sentences which resources were read and met no control that could say anything of them.
+    `not_judged` says in sentences which resources were read and met no control that could say anything of them. `register` holds the
+    exceptions that were in force or not.
     """
 
     judgements: tuple[Judgement, ...]
@@ -39,6 +40,7 @@ class Check:
     on: date
     found_anything: bool
     not_judged: tuple[str, ...] = ()
+    register: Register = field(default_factory=Register)
 
     @property
     def breaks(self) -> bool:
@@ -86,7 +88,7 @@ def check(
     judgements = tuple(sorted((*judgements, *typed), key=lambda j: (j.control.id, j.subject.id)))
     lines = [*(str(r) for r in readings), *_register_line(register, held), *told, *absent]
     found = any(j.subject.kind != "exception" and says(j) for j in judgements)
-    return Check(judgements, tuple(lines), on, found, not_judged(readings, judgements))
+    return Check(judgements, tuple(lines), on, found, not_judged(readings, judgements), held)
 
 
 def _typed(subjects: Sequence[Subject], by: ByTypes | None, held: Register, on: date) -> tuple[list[Judgement], list[str]]:

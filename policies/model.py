@@ -184,7 +184,8 @@ class Control:
 class Judgement:
     """One control's answer for one subject. `waived_by` names an exception and never hides the verdict.
 
-    `waiver` is a sentence on the exception that waives it, or on the one that no longer does.
+    `waiver` is a sentence on the exception that waives it, or on the one that no longer does; `waived_until` is the last day on which it
+    is waived.
     """
 
     control: Control
@@ -192,6 +193,7 @@ class Judgement:
     answer: Answer
     waived_by: str = ""
     waiver: str = ""
+    waived_until: date | None = None
 
     @property
     def blocks(self) -> bool:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from policies.errors import PoliciesError
 from policies.model import Subject
+from policies.read.lines import placed
 from policies.read.plan import subjects_of_plan
 from policies.read.preview import subjects_of_preview
 from policies.read.stack_export import subjects_of_export
@@ -56,10 +57,11 @@ def read_all(files: Iterable[tuple[Path, str]]) -> tuple[Reading, ...]:
 def read_file(file: Path, name: str = "") -> Reading:
     """Read one file, whichever kind it is. Raises PoliciesError with every fault."""
     shown = name or file.as_posix()
-    held = parse_json(load(file, shown), shown)
+    text = load(file, shown)
+    held = parse_json(text, shown)
     kind, reader = _recognise(held, shown)
     try:
-        return Reading(kind, shown, reader(held, shown))
+        return Reading(kind, shown, placed(reader(held, shown), shown, text, is_plan=kind == "plan"))
     except RecursionError as wrong:
         raise PoliciesError(f"{shown}: is nested too deeply to be a {kind}. Name the right file.") from wrong
     except ValidationError as wrong:
