@@ -79,6 +79,7 @@ def _sections(done: Check, base: Base | None) -> Iterator[_Section]:
         yield _open("Still open", found.still)
     yield _Section("Owed on the deployed state", tuple(_Entry(_of_control(j)) for j in bad if standing(j) is Standing.OWED))
     yield _Section("Waived", tuple(_waived(j) for j in bad if standing(j) is Standing.WAIVED))
+    yield _Section("What was judged", tuple(_Entry(f"- {code(line)}") for line in done.judged))
 
 
 def _open(title: str, judgements: Iterable[Judgement]) -> _Section:
