@@ -13,7 +13,7 @@ from policies.frozen import frozen
 T = TypeVar("T")
 
 
-KINDS: Final = ("workload", "dataset", "interface", "plan", "exception", "runbook", "run", "questionnaire")
+KINDS: Final = ("workload", "dataset", "interface", "plan", "exception", "runbook", "run", "questionnaire", "obligation")
 """The kinds of subject that are no resources. Their type is their kind."""
 
 
@@ -195,7 +195,8 @@ class Judgement:
     """One control's answer for one subject. `waived_by` names an exception and never hides the verdict.
 
     `waiver` is a sentence on the exception that waives it, or on the one that no longer does; `waived_until` is the last day on which it
-    is waived.
+    is waived. `deferred` says that it is unknown, waits on another resource's output and is recorded as an obligation to judge it again on
+    deployed state.
     """
 
     control: Control
@@ -203,9 +204,12 @@ class Judgement:
     answer: Answer
     waived_by: str = ""
     waiver: str = ""
+    deferred: bool = False
     waived_until: date | None = None
 
     @property
     def blocks(self) -> bool:
-        """Whether this judgement stops a deployment: a mandatory fail or unknown that nothing waives."""
-        return self.control.mandatory and self.answer.verdict in (Verdict.FAIL, Verdict.UNKNOWN) and not self.waived_by
+        """Whether this judgement stops a deployment: a mandatory fail or unknown that nothing waives; a fail is never deferred."""
+        if not self.control.mandatory or self.waived_by:
+            return False
+        return self.answer.verdict is Verdict.FAIL or (self.answer.verdict is Verdict.UNKNOWN and not self.deferred)

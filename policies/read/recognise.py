@@ -21,6 +21,7 @@ from policies.read.runbook import parse_yaml, subjects_of_journal, subjects_of_r
 from policies.read.stack_export import subjects_of_export
 
 Reader = Callable[[dict[str, Any], str], tuple[Subject, ...]]
+EXPORT: Final = "stack export"
 _LARGEST_BYTES: Final = 1_000_000_000
 _COUNTED: Final = ("resource", "workload", "dataset", "interface", "runbook", "run")
 _RUNBOOK: Final = re.compile(r"^format: *['\"]?cloud-unless/runbook/", re.MULTILINE)
@@ -129,7 +130,7 @@ def _recognise_json(held: dict[str, Any], shown: str) -> tuple[str, Reader]:
     if str(held.get("format", "")).startswith("cloud-unless/plan/"):
         return "plan", subjects_of_plan
     if "deployment" in held or "checkpoint" in held:
-        return "stack export", subjects_of_export
+        return EXPORT, subjects_of_export
     if "steps" in held or "changeSummary" in held:
         return "preview", subjects_of_preview
     raise PoliciesError(

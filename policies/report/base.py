@@ -76,7 +76,7 @@ def fingerprint_of(control_id: str, subject_id: str) -> str:
 
 
 def difference(judgements: Iterable[Judgement], base: Base) -> Difference:
-    """New and still open: those that block or advise today. Fixed: open in the base, and today none of it, not even waived or owed."""
+    """New and still open: those that block or advise today. Fixed: open in the base, and today none of it, not even waived or deferred."""
     stands = {fingerprint(j): (j, standing(j)) for j in judgements if standing(j) is not None}
     open_now = {f: j for f, (j, how) in stands.items() if how in (Standing.BLOCKING, Standing.ADVICE)}
     return Difference(

@@ -1,7 +1,7 @@
 """The judgements as JUnit XML, in the form that Jenkins' xunit plugin publishes a schema of (junit-10.xsd).
 
 Red exactly when `unless check` does not end with 0: a failure is a mandatory control that fails, an error one that cannot
-tell or something that was not judged. What is waived, owed or only advised is skipped, and says why. What does not apply
+tell or something that was not judged. What is waived, deferred or only advised is skipped, and says why. What does not apply
 is left out. Suites are the stacks and the kinds of other subjects; names hold ids only, so that a test keeps its history.
 """
 
@@ -20,7 +20,7 @@ from policies.report.lines import Standing, one_line, place, standing
 _URN: Final = "urn:pulumi:"
 _SKIPPED: Final = {
     Standing.WAIVED: "Waived",
-    Standing.OWED: "Owed on the deployed state",
+    Standing.DEFERRED: "Deferred until it is deployed",
     Standing.ADVICE: "Advice",
 }
 

@@ -77,7 +77,7 @@ def _sections(done: Check, base: Base | None) -> Iterator[_Section]:
         yield _open("New", found.new)
         yield _Section("Mended", tuple(_Entry(f"- {code(r.control)} {code(r.subject_name or r.subject_id)}") for r in found.fixed))
         yield _open("Still open", found.still)
-    yield _Section("Owed on the deployed state", tuple(_Entry(_of_control(j)) for j in bad if standing(j) is Standing.OWED))
+    yield _Section("Deferred until it is deployed", tuple(_Entry(_of_control(j)) for j in bad if standing(j) is Standing.DEFERRED))
     yield _Section("Waived", tuple(_waived(j) for j in bad if standing(j) is Standing.WAIVED))
     yield _Section("What was judged", tuple(_Entry(f"- {code(line)}") for line in done.judged))
 

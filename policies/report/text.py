@@ -1,4 +1,4 @@
-"""The findings for people: what blocks first, control by control, then advice, then what is waived, then the sum of it."""
+"""The findings for people, control by control: what blocks, what is deferred, advice, what is waived, then the sum of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from policies.report.lines import one_line as _line
 
 _PARTS: Final = {
     "Blocking": Standing.BLOCKING,
-    "Owed on the deployed state": Standing.OWED,
+    "Deferred until it is deployed: unless check --state FILE": Standing.DEFERRED,
     "Advice": Standing.ADVICE,
     "Waived": Standing.WAIVED,
 }
@@ -39,9 +39,10 @@ def sum_of_it(judgements: Sequence[Judgement]) -> str:
     counts = summary(judgements)
     if not judgements:
         return "Nothing was judged, so nothing can be said."
+    deferred = f"{counts['deferred']} deferred, " if counts["deferred"] else ""
     return (
         f"{len(judgements)} judgements: {counts['pass']} pass, {counts['fail']} fail, {counts['unknown']} unknown, "
-        f"{counts['not applicable']} not applicable; {counts['waived']} waived, {counts['blocking']} blocking."
+        f"{counts['not applicable']} not applicable; {counts['waived']} waived, {deferred}{counts['blocking']} blocking."
     )
 
 

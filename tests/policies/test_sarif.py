@@ -41,7 +41,7 @@ expires_on = 2026-12-01
 
 
 def done(judged: Sequence[Judgement], *lines: str) -> Check:
-    return Check(tuple(judged), lines, ON, True, (), parse_register(REGISTER, "policies/exceptions.toml"))
+    return Check(tuple(judged), lines, ON, True, register=parse_register(REGISTER, "policies/exceptions.toml"))
 
 
 def log(line: int = 7) -> dict[str, Any]:
