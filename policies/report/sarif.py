@@ -173,5 +173,6 @@ def _location(subject: Subject) -> dict[str, Any]:
 
 
 def _physical(file: str, line: int) -> dict[str, Any]:
-    where: dict[str, Any] = {"artifactLocation": {"uri": quote(file.lstrip("/"), errors="replace"), "uriBaseId": _BASE}}
-    return where | ({"region": {"startLine": line}} if line else {})
+    """A place. What is said of a whole file stands at its first line: GitHub wants one."""
+    artifact = {"uri": quote(file.lstrip("/"), errors="replace"), "uriBaseId": _BASE}
+    return {"artifactLocation": artifact, "region": {"startLine": line or 1}}
