@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 from policies.check import Check
@@ -78,7 +79,7 @@ def _sections(done: Check, base: Base | None) -> Iterator[_Section]:
         yield _Section("Mended", tuple(_Entry(f"- {code(r.control)} {code(r.subject_name or r.subject_id)}") for r in found.fixed))
         yield _open("Still open", found.still)
     yield _Section("Deferred until it is deployed", tuple(_Entry(_of_control(j)) for j in bad if standing(j) is Standing.DEFERRED))
-    yield _Section("Waived", tuple(_waived(j) for j in bad if standing(j) is Standing.WAIVED))
+    yield _Section("Waived", tuple(_waived(j, done.on) for j in bad if standing(j) is Standing.WAIVED))
     yield _Section("What was judged", tuple(_Entry(f"- {code(line)}") for line in done.judged))
 
 
@@ -106,9 +107,12 @@ def _of_control(judgement: Judgement) -> str:
     return f"- {code(judgement.control.id)} {_line(judgement).removeprefix('- ')}"
 
 
-def _waived(judgement: Judgement) -> _Entry:
-    until = f" until {judgement.waived_until.isoformat()}" if judgement.waived_until else ""
-    return _Entry(f"{_of_control(replace(judgement, waiver=''))}, waived by {code(judgement.waived_by)}{until}")
+def _waived(judgement: Judgement, on: date) -> _Entry:
+    told = f"{_of_control(replace(judgement, waiver=''))}, waived by {code(judgement.waived_by)}"
+    if judgement.waived_until is None:
+        return _Entry(told)
+    left = (judgement.waived_until - on).days
+    return _Entry(f"{told} until {judgement.waived_until.isoformat()} ({left} {'day' if left == 1 else 'days'} left)")
 
 
 def _plain(text: str) -> str:

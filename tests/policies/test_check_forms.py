@@ -42,6 +42,14 @@ def test_the_golden_run_has_every_verdict_and_every_standing() -> None:
     assert {j.answer.verdict for j in run().judgements} == {Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN}
 
 
+@pytest.mark.parametrize("name", forms())
+def test_each_form_names_control_subject_place_reason_remedy_and_clauses(name: str) -> None:
+    told = forms()[name].replace("%20", " ")
+    named = ("closed", "letters", "stacks/a b.py", "public is true; it must be false.", "Set public to false.", "example-1.0:A1")
+    assert [t for t in named if t not in told and t.replace("example-1.0:", "") not in told] == []
+    assert "stacks/a b.py:7" in told or '"startLine": 7' in told
+
+
 @each_run
 def test_sarif_is_valid(done: Check) -> None:
     assert sarif_faults(sarif(done, controls(), frameworks(), "0.1.0")) == []
