@@ -69,7 +69,7 @@ def _sum(done: Check, base: Base | None) -> str:
 
 
 def _sections(done: Check, base: Base | None) -> Iterator[_Section]:
-    bad = sorted((j for j in done.judgements if standing(j) is not None), key=by_weight)
+    bad = sorted((j for j in done.judgements if standing(j) is not None), key=lambda j: (not j.blocks, by_weight(j)))
     yield _Section("Not judged", tuple(_Entry(f"- {code(sentence)}") for sentence in done.not_judged))
     if base is None:
         yield _open("Open", [j for j in bad if standing(j) in (Standing.BLOCKING, Standing.ADVICE)])
