@@ -33,7 +33,7 @@ _EVERY = 300
 def main() -> None:
     servers = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(scratch)
+        folder = Path(sys.argv[2]).resolve() if len(sys.argv) > 2 else Path(scratch)
         if not (folder / "servers.json").is_file():
             write(folder, servers)
         read_all(folder)  # both sides find the files in the system's cache
@@ -72,7 +72,7 @@ def write(folder: Path, servers: int) -> None:
             }
             to = folder / f"day={_FIRST + timedelta(days=day)}" / f"servers={first:06d}.parquet"
             to.parent.mkdir(exist_ok=True)
-            pl.DataFrame(frame).cast(dict(SCHEMA), strict=False).write_parquet(to, compression="zstd", statistics=True)
+            pl.DataFrame(frame).cast(pl.Schema(SCHEMA), strict=False).write_parquet(to, compression="zstd", statistics=True)
 
 
 def read_all(folder: Path) -> None:
@@ -81,8 +81,9 @@ def read_all(folder: Path) -> None:
 
 
 def run(side: str, folder: Path) -> dict[str, float]:
-    code = f"import sys; sys.argv = ['telemetry']; sys.path.insert(0, {str(Path(__file__).parents[1])!r}); from benchmarks.telemetry import {side}; {side}({str(folder)!r})"
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    code = f"from benchmarks.telemetry import {side}; {side}({str(folder)!r})"
+    root = str(Path(__file__).parents[1])
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=root)
     return json.loads(done.stdout)
 
 
@@ -93,7 +94,8 @@ def duckdb(folder: str) -> None:
     connection.execute("set threads = 2")
     wanted = ", ".join(f"max({m.name}), avg({m.name})" for m in metrics())
     started = time.perf_counter()
-    rows = connection.execute(f"select server, {wanted} from read_parquet('{folder}/day=*/*.parquet') group by server").fetchall()
+    query = f"select server, {wanted} from read_parquet(?) group by server"  # noqa: S608 - our own metrics' names
+    rows = connection.execute(query, [f"{folder}/day=*/*.parquet"]).fetchall()
     report(started, len(rows))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
@@ -33,7 +33,7 @@ def table_of(
     if at_once < 2 or len(ranges) <= _FEW:
         parts = list(map(work, ranges))
     else:
-        # Processes and not threads: the steps are short, and threads would wait for one another. Spawned, for Polars has threads of its own.
+        # Processes: threads would wait for one another's short steps. Spawned, for Polars has threads of its own.
         with ProcessPoolExecutor(min(at_once, len(ranges)), mp_context=get_context("spawn")) as pool:
             parts = list(pool.map(work, ranges))
     names = telemetry.servers
@@ -69,7 +69,7 @@ def schema(percentiles: Sequence[float]) -> dict[str, type[pl.DataType]]:
 def row_of(figures: Figures, server: str, percentiles: Sequence[float]) -> tuple[object, ...]:
     """A row of the table, in the order of `schema`."""
     metric = _BY_NAME[figures.metric]
-    coverage = min(100.0, round(100 * figures.samples / figures.expected, 2))
+    coverage = min(100.0, round(100 * figures.samples / figures.expected, 2)) if figures.expected else 0.0
     of = (None if value is None else value / metric.per_unit for value in (*figures.percentiles, figures.maximum))
     return (
         server,
@@ -90,9 +90,3 @@ _BY_NAME: dict[str, Metric] = {m.name: m for m in metrics()}
 def moment(seconds: int) -> str:
     """A time of the telemetry as people read it: ISO 8601 in UTC, to the minute."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%MZ")
-
-
-def lacking(names: Iterable[str], table: pl.DataFrame) -> tuple[str, ...]:
-    """The names that have no row."""
-    held = set(table["server"].unique().to_list())
-    return tuple(n for n in names if n not in held)

@@ -12,9 +12,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One thing that is sampled. `per_unit` whole numbers make one unit, `bits` is their width, `most` the largest figure that can be right.
+    """One thing that is sampled. `per_unit` whole numbers make one unit, `bits` is their width.
 
-    `headings` are those of plain spreadsheets.
+    `most` is the largest figure that can be right, `headings` are those of plain spreadsheets.
     """
 
     name: str

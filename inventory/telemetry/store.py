@@ -87,7 +87,7 @@ class Telemetry:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             numbers = self._numbered(samples["server"].unique().sort().to_list())
-            held = samples.with_columns(pl.col("server").replace_strict(numbers, return_dtype=pl.UInt32)).cast(dict(SCHEMA))
+            held = samples.with_columns(pl.col("server").replace_strict(numbers, return_dtype=pl.UInt32)).cast(pl.Schema(SCHEMA))
             for (day, of), part in held.group_by(_DAY, _RANGE, maintain_order=True):
                 self._merge(self._file(_date(int(str(day))), int(str(of))), part)
             kept = [f for f in self.files if f.file != imported.file]
@@ -155,7 +155,9 @@ class Telemetry:
         try:
             held = json.loads(file.read_text("utf-8"))
             if held["format"] != _FORMAT:
-                raise InventoryError(f"{file} is of the form {held['format']}, and this program knows {_FORMAT}. Use the program that wrote it.")
+                raise InventoryError(
+                    f"{file} is of the form {held['format']}, and this program knows {_FORMAT}. Use the program that wrote it."
+                )
         except (OSError, ValueError, KeyError, TypeError) as wrong:
             raise InventoryError(f"{file} is damaged. Move the folder {self._folder} away, and import its files again.") from wrong
         return held

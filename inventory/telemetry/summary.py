@@ -63,7 +63,8 @@ class Samples:
 class Figures:
     """One metric of one server in a window. Percentiles and maximum are whole numbers of the metric, None when nothing was sampled.
 
-    `interval` and `longest_gap` are seconds; `expected` is how many samples the window has room for.
+    `interval` and `longest_gap` are seconds; `expected` is how many samples the window has room for. Of a single sample nobody can tell the
+    interval: it is 0, and so is what is expected.
     """
 
     server: int
@@ -113,7 +114,7 @@ def _of_server(
     server: int, at: Whole, values: Sequence[tuple[Metric, Whole]], window: tuple[int, int], percentiles: tuple[float, ...]
 ) -> Iterator[Figures]:
     interval = interval_of(at)
-    room = max(1, (window[1] - window[0]) // interval) if interval else 1
+    room = (window[1] - window[0]) // interval if interval else 0
     whole = _gaps(at, interval, window)
     for metric, of in values:
         taken = of != metric.absent
@@ -124,7 +125,7 @@ def _of_server(
 
 
 def _at_ranks(values: Whole, ranks: Sequence[int]) -> Sequence[int]:
-    """The values that stand at these places once sorted, the last place last. Sixteen bits have a radix sort, twice as quick as selection."""
+    """The values that stand at these places once sorted. Sixteen bits have a radix sort, twice as quick as selection."""
     if int(values.max()) < 1 << 16:
         return np.sort(values.astype(np.uint16, copy=False), kind="stable")[ranks].tolist()
     return np.partition(values, sorted(set(ranks)))[ranks].tolist()

@@ -10,7 +10,7 @@ from typing import Final
 from inventory.model import Fault
 from inventory.telemetry.metrics import Term, vocabulary
 from inventory.telemetry.read.lines import rows_of
-from inventory.telemetry.read.model import Gathering, Misfits, named
+from inventory.telemetry.read.model import Gathering, Misfits, added_up, named
 from inventory.telemetry.read.moments import NotAMomentError, moment
 
 LAYOUT: Final = "bitbrains"
@@ -34,14 +34,11 @@ def read_bitbrains(path: Path, file: str, encoding: str, gathering: Gathering) -
         except (NotAMomentError, ValueError):
             misfits.add(row, vocabulary().bitbrains_at, "The row does not begin with a time.", "Take the file again from its source.")
             continue
-        figures: dict[str, float] = {}
-        for term in vocabulary().bitbrains:
-            figure = _figure(texts, places, term)
+        added = [(t, _figure(texts, places, t)) for t in vocabulary().bitbrains]
+        for term, figure in added:
             if figure is None:
                 misfits.add(row, term.column, "There is no number.", "Take the file again from its source.")
-            else:
-                figures[term.metric] = figures.get(term.metric, 0.0) + figure
-        gathering.add(server, at, figures)
+        gathering.add(server, at, added_up((t.metric, figure) for t, figure in added))
     return misfits.faults()
 
 

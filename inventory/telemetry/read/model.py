@@ -99,7 +99,7 @@ def kept(samples: pl.DataFrame, file: str) -> tuple[pl.DataFrame, tuple[Fault, .
         column, wrong = _whole(samples[metric.name], metric)
         columns.append(column)
         if wrong:
-            what = f"{wrong:,} figures of {metric.name} are below 0 or above {metric.most:,g}, which cannot be right, and were left out."
+            what = f"Figures of {metric.name} below 0 or above {metric.most:,g} cannot be right, and were left out: {wrong:,} of them."
             faults.append(Fault(file, what, f"They should be in {metric.unit}: check what the column holds."))
     made = samples.with_columns(columns)
     return made.filter(pl.any_horizontal(pl.col(m.name).is_not_null() for m in metrics())), tuple(faults)
@@ -111,6 +111,14 @@ def _whole(column: pl.Series, metric: Metric) -> tuple[pl.Series, int]:
     # Rounded before it is rounded up: 12.34 x 100 is 1234, whatever floats say.
     figures = (column * metric.per_unit).round(6).ceil()
     return figures.set(~right.fill_null(value=False), None).cast(pl.UInt32).rename(metric.name), wrong
+
+
+def added_up(parts: Iterable[tuple[str, float | None]]) -> dict[str, float]:
+    """Each metric's figures added up; one of which a part could not be read is left out, for half of it would understate."""
+    held: dict[str, list[float | None]] = {}
+    for metric, figure in parts:
+        held.setdefault(metric, []).append(figure)
+    return {metric: math.fsum(f for f in of if f is not None) for metric, of in held.items() if None not in of}
 
 
 def nothing(file: str, *faults: Fault, digest: str = "") -> SampleReading:

@@ -8,7 +8,9 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from inventory.spreadsheets.dates import NotADateError, read_date
 
 _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - Excel's days have no zone
-_CLOCK = re.compile(r"(?P<day>.*?)[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[ap]m)?\s*(?P<zone>.*)", re.I)
+_CLOCK = re.compile(
+    r"(?P<day>.*?)[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[ap]m)?\s*(?P<zone>.*)", re.I
+)
 _OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})?")
 _EARLIEST, _LATEST = 315_532_800, 4_102_444_800  # 1980 and 2100: what is kept are 32 bits
 

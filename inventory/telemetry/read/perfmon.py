@@ -15,7 +15,7 @@ from pathlib import Path
 from inventory.model import Fault
 from inventory.telemetry.metrics import Term, vocabulary
 from inventory.telemetry.read.lines import rows_of
-from inventory.telemetry.read.model import Gathering, Misfits, named, outside
+from inventory.telemetry.read.model import Gathering, Misfits, added_up, named, outside
 
 LAYOUT = "perfmon"
 _BIAS = re.compile(r"\(PDH-CSV 4\.0\)(?:\s*\([^)]*\)\s*\((-?\d{1,4})\))?")
@@ -71,20 +71,21 @@ def _row(row: int, cells: Sequence[str], bias: int, counters: Sequence[_Counter]
     except ValueError:
         misfits.add(row, "", "The row does not begin with a time.", "Take the samples again, or delete the row.")
         return
-    of_machine: dict[str, dict[str, float]] = {}
+    of_machine: dict[str, list[tuple[str, float | None]]] = {}
     for index, machine, term in counters:
         text = cells[index].strip() if index < len(cells) else ""
-        if not text:
-            continue
-        try:
-            figure = term.base + term.times * float(text.replace(",", "."))
-        except ValueError:
-            misfits.add(row, term.column, f"“{text[:40]}” is no number.", "Take the samples again, or empty the cell.")
-            continue
-        held = of_machine.setdefault(machine, {})
-        held[term.metric] = held.get(term.metric, 0.0) + figure
-    for machine, figures in of_machine.items():
-        gathering.add(machine, at, figures)
+        if text:
+            of_machine.setdefault(machine, []).append((term.metric, _figure(row, text, term, misfits)))
+    for machine, parts in of_machine.items():
+        gathering.add(machine, at, added_up(parts))
+
+
+def _figure(row: int, text: str, term: Term, misfits: Misfits) -> float | None:
+    try:
+        return term.base + term.times * float(text.replace(",", "."))
+    except ValueError:
+        misfits.add(row, term.column, f"“{text[:40]}” is no number.", "Take the samples again, or empty the cell.")
+        return None
 
 
 def _no_counter(file: str) -> Fault:

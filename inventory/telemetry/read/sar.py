@@ -6,6 +6,7 @@ time earlier than the one before it is of the next day. Source: manual pages of 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -72,15 +73,16 @@ def read_sar(path: Path, file: str, encoding: str, zone: tzinfo, gathering: Gath
         day = _day(found["day"]) if found else None
         if found is None or day is None:
             return (Fault(file, "Its first line has no date that can be read.", "Run sar with S_TIME_FORMAT=ISO, or use sadf -d.", row=1),)
-        clock = _Clock(day, zone)
+        clock, headings = _Clock(day, zone), list[str]()
         for row, line in enumerate(held, 2):
             timed = _CLOCK.fullmatch(line.strip())
             if timed is None:
                 continue
             cells = timed[5].split()
             if not _is_figure(cells[-1]):
-                section = _section(cells)
-                clock.begin()
+                if cells != headings:  # the same again is the next page of a long section
+                    clock.begin()
+                headings, section = cells, _section(cells)
             else:
                 _figures(row, named(found["host"]), clock.second(timed), cells, section, gathering, misfits)
     return misfits.faults()
@@ -94,7 +96,7 @@ class _Clock:
         self._today, self._last = day, -1
 
     def begin(self) -> None:
-        """A new section, or the headings again in a long one."""
+        """A new section."""
         self._today, self._last = (self._day, -1)
 
     def second(self, timed: re.Match[str]) -> int:
@@ -124,7 +126,7 @@ def _figures(row: int, server: str, at: int, cells: Sequence[str], section: _Sec
             figure = float(cells[index].replace(",", "."))
         except ValueError:
             misfits.add(row, term.column, f"“{cells[index][:40]}” is no number.", "Take the samples again.")
-            continue
+            figure = math.inf  # then what its parts add up to cannot be right, and is left out
         gathering.add(server, at, {term.metric: term.base + term.times * figure})
 
 

@@ -101,7 +101,9 @@ def _row(row: int, cells: Sequence[Cell], columns: Columns, zone: tzinfo, gather
         if isinstance(held, float):
             figures[metric] = held
         elif held is not None:
-            misfits.add(row, columns.headings[index], f"{held} is no number.", "Correct the cell, or leave it empty when nothing was measured.")
+            misfits.add(
+                row, columns.headings[index], f"{held} is no number.", "Correct the cell, or leave it empty when nothing was measured."
+            )
     gathering.add(server, at, figures)
 
 
