@@ -15,6 +15,7 @@ from policies.controls import (
     monitoring,
     network,
     network_edge,
+    obligations,
     portfolio,
     storage,
     web,
@@ -35,4 +36,5 @@ CONTROLS: Final[tuple[Control, ...]] = (
     *portfolio.CONTROLS,
     *data.CONTROLS,
     *exceptions.CONTROLS,
+    *obligations.CONTROLS,
 )
