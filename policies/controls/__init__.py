@@ -16,6 +16,7 @@ from policies.controls import (
     network,
     network_edge,
     portfolio,
+    renewals,
     storage,
     web,
 )
@@ -35,4 +36,5 @@ CONTROLS: Final[tuple[Control, ...]] = (
     *portfolio.CONTROLS,
     *data.CONTROLS,
     *exceptions.CONTROLS,
+    *renewals.CONTROLS,
 )

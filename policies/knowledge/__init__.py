@@ -20,3 +20,9 @@ def fact(*path: str) -> Any:
     for step in path:
         here = cast("dict[str, Any]", here)[step]
     return here
+
+
+@cache
+def register_rules() -> dict[str, Any]:
+    """`exceptions.toml` as plain data: the rules of the exception register."""
+    return tomllib.loads(files(__name__).joinpath("exceptions.toml").read_text("utf-8"))
