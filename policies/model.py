@@ -11,6 +11,10 @@ from typing import Any, Final, NoReturn, TypeVar
 T = TypeVar("T")
 
 
+KINDS: Final = ("workload", "dataset", "interface", "plan", "exception", "runbook", "run", "questionnaire")
+"""The kinds of subject that are no resources. Their type is their kind."""
+
+
 class Verdict(StrEnum):
     """Three-valued, and not applicable. Unknown is never a pass."""
 
@@ -92,7 +96,7 @@ SECRET: Final = SecretText("[secret]")
 class Subject:
     """One thing to judge: a cloud resource, a workload of the plan, a dataset, an interface, an exception, …
 
-    `kind` is `resource`, `workload`, `dataset`, `interface`, `exception` or `plan`. `type` is the Pulumi type
+    `kind` is `resource` or one of KINDS. `type` is the Pulumi type
     token for a resource, else equal to `kind`. `id` is the URN or our own id. `inputs` is plain data in which
     unknown values are `UNKNOWN` and secrets are `SECRET`. `file` and `line` say where it was written, when known.
     `is_component` says that it only groups others, and is nothing in the cloud.
