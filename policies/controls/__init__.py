@@ -17,6 +17,7 @@ from policies.controls import (
     network_edge,
     portfolio,
     renewals,
+    runbooks,
     storage,
     web,
 )
@@ -37,4 +38,5 @@ CONTROLS: Final[tuple[Control, ...]] = (
     *data.CONTROLS,
     *exceptions.CONTROLS,
     *renewals.CONTROLS,
+    *runbooks.CONTROLS,
 )

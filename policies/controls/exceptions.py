@@ -193,9 +193,9 @@ def _is_reasoned(subject: Subject, _: Portfolio) -> Answer:
     options = place.items("options")
     if len(options) == 1 or any(o.number("five_year_cost_pence") is None for o in options):
         return fails(f"{subject.id} must weigh at least two options, each with its cost over five years.", "options")
-    review, ends = place.day("review_on"), place.day("expires_on")
-    if review is not None and ends is not None and review > ends:
-        return fails(f"{subject.id} is reviewed on {review}, when it has expired on {ends}.", "review_on")
+    ends = place.day("expires_on")
+    if ends is not None and (place.day("review_on") or ends) > ends:
+        return fails(f"{subject.id} is reviewed only after {ends}, when it has expired.", "review_on")
     return passes(f"{subject.id} gives its reasons, its risk and its way out.", "rationale")
 
 

@@ -70,15 +70,14 @@ def _renewals(entry_id: str, entries: dict[str, Place]) -> int:
     def before(i: str) -> int:
         return int(entries[i].number("renewals_before") or 0)
 
-    most, level = 0, {entry_id: before(entry_id)}
+    level = {entry_id: before(entry_id)}
+    counts = [*level.values()]
     # No way back is longer than the register, unless entries renew one another in a ring, which the reader refuses.
     for _ in entries:
-        most = max(most, *level.values())
         steps = [(r, count + 1 + before(r)) for i, count in level.items() for r in entries[i].texts("renews") if r in entries]
         level = {r: max(count for i, count in steps if i == r) for r, _ in steps}
-        if not level:
-            break
-    return most
+        counts += level.values()
+    return max(counts)
 
 
 CONTROLS = (
