@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -35,7 +35,8 @@ class ByTypes:
 class Check:
     """The judgements, what they rest on (one line each, what was not there included) and the day they count for.
 
-    `not_judged` says in sentences what was to be judged and was not; `owed` are the obligations that are left.
+    `not_judged` says in sentences what was to be judged and was not; `owed` are the obligations that are left. `register` holds the
+    exceptions that were in force or not.
     """
 
     judgements: tuple[Judgement, ...]
@@ -44,6 +45,7 @@ class Check:
     found_anything: bool
     not_judged: tuple[str, ...] = ()
     owed: tuple[Obligation, ...] = ()
+    register: Register = field(default_factory=Register)
 
     @property
     def breaks(self) -> bool:
@@ -97,7 +99,7 @@ def check(  # noqa: PLR0913 - what a check may rest on, each by its name
     judgements = _ordered((*judgements, *_waiting(owed, owing.name, chosen, held, on)))
     lines = [*(str(r) for r in readings), *_register_line(register, held), *_owed_line(owed, owing), *told, *absent]
     found = any(j.subject.kind not in _OWN and says(j) for j in judgements)
-    return Check(judgements, tuple(lines), on, found, (*unjudged, *not_judged(readings, judgements)), owed)
+    return Check(judgements, tuple(lines), on, found, (*unjudged, *not_judged(readings, judgements)), owed, held)
 
 
 def check_state(files: Sequence[tuple[Path, str]], register: tuple[Path, str] | None, on: date, owing: Owing) -> Check:
@@ -119,7 +121,7 @@ def check_state(files: Sequence[tuple[Path, str]], register: tuple[Path, str] | 
     lines = [*(str(r) for r in readings), *_register_line(register, held), told]
     waiting = _waiting(owed, owing.name, all_controls(), held, on)
     judgements = _ordered((*again, *waiting))
-    return Check(judgements, (*lines, *_owed_line(owed, owing)), on, bool(again) or not owing.held, (), owed)
+    return Check(judgements, (*lines, *_owed_line(owed, owing)), on, bool(again) or not owing.held, (), owed, held)
 
 
 def _read(files: Sequence[tuple[Path, str]], register: tuple[Path, str] | None) -> tuple[tuple[Reading, ...], Register]:

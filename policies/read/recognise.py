@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from policies.errors import PoliciesError
 from policies.model import Subject
+from policies.read.lines import placed
 from policies.read.plan import subjects_of_plan
 from policies.read.preview import subjects_of_preview
 from policies.read.runbook import parse_yaml, subjects_of_journal, subjects_of_runbook
@@ -62,9 +63,10 @@ def read_all(files: Iterable[tuple[Path, str]]) -> tuple[Reading, ...]:
 def read_file(file: Path, name: str = "") -> Reading:
     """Read one file, whichever kind it is. Raises PoliciesError with every fault."""
     shown = name or file.as_posix()
-    kind, subjects = _recognise(load(file, shown), shown)
+    text = load(file, shown)
+    kind, subjects = _recognise(text, shown)
     try:
-        return Reading(kind, shown, subjects())
+        return Reading(kind, shown, placed(subjects(), shown, text, is_plan=kind == "plan"))
     except RecursionError as wrong:
         raise PoliciesError(f"{shown}: is nested too deeply to be a {kind}. Name the right file.") from wrong
     except ValidationError as wrong:
