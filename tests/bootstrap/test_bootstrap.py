@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 import yaml
 
-from stacks.bootstrap import BootstrapSettings, read_settings, template_of, workflow_of
+from stacks.bootstrap import BootstrapSettings, access_of, azure_devops_of, read_settings, template_of, warnings_of, workflow_of
+from stacks.bootstrap.deployer import roles_given
 from stacks.bootstrap.template import facts, resources
 from stacks.errors import StacksError
 
@@ -131,7 +132,73 @@ def test_the_same_settings_give_the_same_template() -> None:
     assert len(resources(_settings())) == 15
 
 
-@pytest.mark.parametrize("resource", resources(_settings()), ids=lambda r: f"{r['type'].split('/')[-1]}-{r['name'][:40]}")
+def _of_access(settings: BootstrapSettings) -> tuple[dict[str, Any], dict[str, Any], list[dict[str, Any]]]:
+    """The role, the deployment within, and what that gives."""
+    role, nested = access_of(settings)["resources"]
+    return role, nested, nested["properties"]["template"]["resources"]
+
+
+EVERY_RESOURCE = [*resources(_settings()), _of_access(_settings())[0], *_of_access(_settings())[2]]
+
+
+def test_the_role_of_up_is_defined_above_the_group_where_it_is_given() -> None:
+    role, nested, given = _of_access(_settings())
+    above = "[tenantResourceId('Microsoft.Management/managementGroups', 'bbbbbbbb-0000-4000-8000-0000000000bb')]"
+    assert role["properties"]["assignableScopes"] == [above]
+    assert nested["scope"] == "Microsoft.Management/managementGroups/exb"
+    assert nested["dependsOn"] == [given[1]["properties"]["roleDefinitionId"]]
+    assert role["name"] in nested["dependsOn"][0]
+    named = _of_access(_settings(parent="councils"))[0]["properties"]["assignableScopes"]
+    assert named == ["[tenantResourceId('Microsoft.Management/managementGroups', 'councils')]"]
+
+
+def test_preview_reads_and_up_gives_only_the_roles_that_are_named() -> None:
+    added = "749f88d5-cbae-40b8-bcfc-e573ddc772fa"
+    preview, up = (g["properties"] for g in _of_access(_settings(may_give=[added]))[2])
+    assert (
+        preview["roleDefinitionId"]
+        == "[tenantResourceId('Microsoft.Authorization/roleDefinitions', 'acdd72a7-3385-48ef-bd42-f606fba81ae7')]"
+    )
+    assert "id-exb-pulumi-preview'" in preview["principalId"]
+    assert "id-exb-pulumi-up'" in up["principalId"]
+    assert "condition" not in preview
+    listed = re.findall(
+        r"@(\w+)\[Microsoft.Authorization/roleAssignments:RoleDefinitionId\] ForAnyOfAnyValues:GuidEquals {([^}]*)}", up["condition"]
+    )
+    assert [source for source, _ in listed] == ["Request", "Resource"]
+    assert {ids for _, ids in listed} == {", ".join(sorted({*roles_given(), added}))}
+    assert up["conditionVersion"] == "2.0"
+    assert up["condition"].count("(") == up["condition"].count(")")
+
+
+def test_the_role_of_up_has_what_its_stacks_ask_for() -> None:
+    def permitted(**changed: Any) -> list[str]:
+        return _of_access(_settings(**changed))[0]["properties"]["permissions"][0]["actions"]
+
+    assert "Microsoft.Sql/servers/*" not in permitted()
+    assert "Microsoft.Sql/servers/*" in permitted(stacks=["landing-zone", "workloads"])
+    assert not [
+        a for a in permitted(stacks=["landing-zone", "workloads"]) if a.startswith("*") and a not in ("*/read", "*/register/action")
+    ]
+
+
+def test_names_of_access_are_the_same_each_time_and_another_councils_differ() -> None:
+    ours, theirs = access_of(_settings()), access_of(_settings(council="wcc"))
+    assert ours == access_of(_settings())
+    assert ours["resources"][0]["name"] != theirs["resources"][0]["name"]
+
+
+def test_what_is_dangerous_or_unfinished_is_said() -> None:
+    assert warnings_of(_settings()) == ()
+    strong = warnings_of(_settings(may_give=["8e3af657-a8ff-443c-a75c-2fe8c4bcb635"]))
+    assert len(strong) == 1
+    assert "8e3af657-a8ff-443c-a75c-2fe8c4bcb635" in strong[0]
+    connections = {"preview_connection": "azure-preview", "up_connection": "azure-up"}
+    assert ["preview" in w for w in warnings_of(_settings(azure_devops=connections))] == [True]
+    assert len(warnings_of(_settings(azure_devops=connections, trust=[]))) == 2
+
+
+@pytest.mark.parametrize("resource", EVERY_RESOURCE, ids=lambda r: f"{r['type'].split('/')[-1]}-{r['name'][:40]}")
 def test_azures_own_types_take_it(resource: Mapping[str, Any]) -> None:
     if not TYPES.is_dir():
         pytest.skip("../shared/data/bicep-types is not here: the template cannot be compared with Azure's types")
@@ -216,7 +283,9 @@ def test_the_command_writes_the_template_and_says_what_to_run(tmp_path: Path) ->
     assert "az deployment sub create --confirm-with-what-if " in ended.stdout
     assert "--template-file 'a file; of ours.json'" in ended.stdout
     assert "pulumi login 'azblob://pulumi-state?storage_account=stexbpulumi'" in ended.stdout
-    assert "--secrets-provider 'azurekeyvault://kv-exb-pulumi.vault.azure.net/keys/pulumi'" in ended.stdout
+    assert "--secrets-provider azurekeyvault://kv-exb-pulumi.vault.azure.net/keys/pulumi" in ended.stdout
+    assert json.loads((tmp_path / "bootstrap.access.json").read_text("utf-8")) == access_of(_settings())
+    assert "az deployment mg create --confirm-with-what-if --name cloud-unless-access-exb --management-group-id bbbbbbbb-" in ended.stdout
 
 
 def test_what_is_wrong_is_said_and_nothing_is_written(tmp_path: Path) -> None:
@@ -275,7 +344,7 @@ def test_no_workflow_is_made_for_whom_nobody_trusts(tmp_path: Path) -> None:
     assert workflow_of(_settings(github=None)) is None
     (tmp_path / "bootstrap.toml").write_text(SETTINGS.replace('[github]\nrepository = "exampleborough/cloud"\n', ""), "utf-8")
     assert _unless(folder=tmp_path).returncode == 0
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["bootstrap.template.json", "bootstrap.toml"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["bootstrap.access.json", "bootstrap.template.json", "bootstrap.toml"]
 
 
 def test_an_edited_workflow_is_written_over_only_when_that_is_said(tmp_path: Path) -> None:
@@ -290,3 +359,117 @@ def test_an_edited_workflow_is_written_over_only_when_that_is_said(tmp_path: Pat
     assert _unless("--replace", folder=tmp_path).returncode == 0
     assert edited.read_text("utf-8") == workflow_of(_settings())
     assert _unless(folder=tmp_path).returncode == 0
+
+
+def test_each_action_is_pinned_by_a_commit_with_its_version_beside_it() -> None:
+    text = workflow_of(_settings())
+    assert text
+    used = [line for line in text.splitlines() if "uses:" in line]
+    assert len(used) == 9
+    assert [line for line in used if not re.search(r"uses: [a-z/-]+@[0-9a-f]{40} # v[0-9]+\.[0-9]+\.[0-9]+$", line)] == []
+
+
+CONNECTIONS = {"preview_connection": "azure-preview", "up_connection": "azure-up", "environment": "live"}
+
+
+def _azure_pipeline() -> dict[str, Any]:
+    text = azure_devops_of(_settings(azure_devops=CONNECTIONS))
+    assert text is not None
+    return yaml.safe_load(text)
+
+
+def test_azure_devops_previews_a_pull_request_that_is_no_forks_and_goes_up_from_main_with_approval() -> None:
+    made = _azure_pipeline()
+    preview, up = made["stages"]
+    assert "'PullRequest')" in preview["condition"]
+    assert "ne(variables['System.PullRequest.IsFork'], 'True')" in preview["condition"]
+    assert up["condition"] == "and(ne(variables['Build.Reason'], 'PullRequest'), eq(variables['Build.SourceBranch'], 'refs/heads/main'))"
+    assert (up["dependsOn"], up["lockBehavior"]) == ([], "sequential")
+    assert up["jobs"][0]["environment"] == "live"
+    assert made["variables"] == {"PULUMI_BACKEND_URL": "azblob://pulumi-state?storage_account=stexbpulumi"}
+
+
+def test_each_stage_of_azure_devops_signs_in_by_its_own_connection_without_a_secret() -> None:
+    preview, up = _azure_pipeline()["stages"]
+    before, after = preview["jobs"][0]["steps"], up["jobs"][0]["strategy"]["runOnce"]["deploy"]["steps"]
+    for steps, connection, run in ((before, "azure-preview", "pulumi preview"), (after, "azure-up", "pulumi up")):
+        signed_in = [s["inputs"] for s in steps if s.get("task") == "AzureCLI@2"]
+        assert [i["azureSubscription"] for i in signed_in] == [connection]
+        assert run in signed_in[0]["inlineScript"]
+        assert 'ARM_OIDC_TOKEN="$idToken"' in signed_in[0]["inlineScript"]
+        assert "set -e" in signed_in[0]["inlineScript"]
+        assert steps[0] == {"checkout": "self", "persistCredentials": False}
+    assert "pulumi up" not in str(before)
+    assert "ClientSecret" not in str((before, after))
+
+
+def _az(folder: Path, tenant: str, *, shown: int = 0, created: int = 0) -> Path:
+    """An `az` that notes what it was asked, and answers as the Azure CLI does: the tenant on a line of its own, or an exit code."""
+    made = folder / "az"
+    made.write_text(
+        f"""#!/bin/sh
+printf '%s\\n' "$*" >> {folder}/asked
+if [ "$1" = account ]; then [ {shown} -eq 0 ] && echo {tenant}; exit {shown}; fi
+exit {created}
+""",
+        "utf-8",
+    )
+    made.chmod(0o755)
+    return made.parent
+
+
+def _applied(folder: Path, *arguments: str, az: Path | None) -> subprocess.CompletedProcess[str]:
+    (folder / "bootstrap.toml").write_text(SETTINGS, "utf-8")
+    command = [sys.executable, "-m", "console", "bootstrap", *arguments]
+    path = {"PATH": str(az) if az else str(folder / "nothing"), "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, cwd=folder, env=os.environ | path, capture_output=True, text=True, check=False)
+
+
+TENANT = "bbbbbbbb-0000-4000-8000-0000000000bb"
+SUBSCRIPTION = "aaaaaaaa-0000-4000-8000-0000000000aa"
+
+
+@pytest.mark.parametrize(
+    ("part", "asked"),
+    [
+        ("state", f"deployment sub create --confirm-with-what-if --name cloud-unless-bootstrap --subscription {SUBSCRIPTION}"),
+        ("access", f"deployment mg create --confirm-with-what-if --name cloud-unless-access-exb --management-group-id {TENANT}"),
+    ],
+)
+def test_apply_has_the_azure_cli_show_ask_and_do_one_part(tmp_path: Path, part: str, asked: str) -> None:
+    ours = tmp_path / "bin"
+    ours.mkdir()
+    ended = _applied(tmp_path, "--apply", part, az=_az(ours, TENANT.upper()))
+    assert ended.returncode == 0, ended.stderr
+    first, second = (ours / "asked").read_text("utf-8").splitlines()
+    assert first == "account show --query tenantId --output tsv"
+    assert second.startswith(f"{asked} --location uksouth --template-file bootstrap.")
+
+
+@pytest.mark.parametrize(
+    ("tenant", "shown", "said"),
+    [("cccccccc-0000-4000-8000-0000000000cc", 0, "signed in to another tenant"), ("", 1, "Nobody is signed in")],
+)
+def test_apply_does_nothing_for_somebody_who_is_signed_in_elsewhere_or_not_at_all(
+    tmp_path: Path, tenant: str, shown: int, said: str
+) -> None:
+    ours = tmp_path / "bin"
+    ours.mkdir()
+    ended = _applied(tmp_path, "--apply", "state", az=_az(ours, tenant, shown=shown))
+    assert ended.returncode == 1
+    assert said in ended.stderr
+    assert f"az login --tenant {TENANT}" in ended.stderr
+    assert len((ours / "asked").read_text("utf-8").splitlines()) == 1
+
+
+def test_apply_says_when_the_azure_cli_fails_or_is_not_there(tmp_path: Path) -> None:
+    ours = tmp_path / "bin"
+    ours.mkdir()
+    failed = _applied(tmp_path, "--apply", "state", az=_az(ours, TENANT, created=3))
+    assert failed.returncode == 1
+    assert "The Azure CLI ended with 3" in failed.stderr
+    absent = _applied(tmp_path, "--apply", "state", az=None)
+    assert absent.returncode == 1
+    assert "The Azure CLI (az) is not on PATH." in absent.stderr
+    assert _applied(tmp_path, "--apply", "state", "--json", az=None).returncode == 2
+    assert "Traceback" not in failed.stderr + absent.stderr
