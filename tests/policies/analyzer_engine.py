@@ -51,7 +51,7 @@ class Engine:
 
     stub: Any
     process: subprocess.Popen[str]
-    channel: grpc.Channel
+    channel: Any
 
     def info(self) -> analyzer_pb2.AnalyzerInfo:
         return self.stub.GetAnalyzerInfo(empty_pb2.Empty())
