@@ -17,6 +17,8 @@ from policies.controls import (
     network_edge,
     obligations,
     portfolio,
+    renewals,
+    runbooks,
     storage,
     web,
 )
@@ -37,4 +39,6 @@ CONTROLS: Final[tuple[Control, ...]] = (
     *data.CONTROLS,
     *exceptions.CONTROLS,
     *obligations.CONTROLS,
+    *renewals.CONTROLS,
+    *runbooks.CONTROLS,
 )
