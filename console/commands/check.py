@@ -24,8 +24,8 @@ _SHOWN = 15
 _HELP = """Judge what would be deployed, the plan and the exception register by the golden rules.
 
 Without FILES, everything in the workspace is judged: the last preview of every rehearsed stack, the plan, the runbooks and the journals of
-their runs. FILES may be these, stack exports (pulumi stack export), templates of Azure Resource Manager and resources as az writes them; they
-are recognised by what they hold. A preview comes from: pulumi preview --json --show-sames.
+their runs. FILES may be these, stack exports (pulumi stack export), templates of Azure Resource Manager and resources as az writes them;
+they are recognised by what they hold. A preview comes from: pulumi preview --json --show-sames.
 
 Where Azure's type files are at hand, what is asked of Azure is judged by its own types as well.
 
