@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import PureWindowsPath
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -174,5 +175,11 @@ def _location(subject: Subject) -> dict[str, Any]:
 
 def _physical(file: str, line: int) -> dict[str, Any]:
     """A place. What is said of a whole file stands at its first line: GitHub wants one."""
-    artifact = {"uri": quote(file.lstrip("/"), errors="replace"), "uriBaseId": _BASE}
-    return {"artifactLocation": artifact, "region": {"startLine": line or 1}}
+    return {"artifactLocation": _artifact(file), "region": {"startLine": line or 1}}
+
+
+def _artifact(file: str) -> dict[str, str]:
+    """A file of the project from its folder, any other by its whole path."""
+    if file.startswith("/") or PureWindowsPath(file).is_absolute():
+        return {"uri": f"file:///{quote(file.lstrip('/'), safe='/:', errors='replace')}"}
+    return {"uri": quote(file, errors="replace"), "uriBaseId": _BASE}
