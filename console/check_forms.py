@@ -67,13 +67,15 @@ def shown_and_written(wanted: Sequence[Asked], done: Check, found: dict[str, Any
     for a, held in made:
         if a.file is not None:
             write(a.file, held if isinstance(held, str) else dump(held))
-            note(f"Written to {a.file}. {sum_of_it(done.judgements)}")
+            note(f"Written to {a.file}.")
         elif a.form in _DOCUMENTS:
             show_whole(str(held))
         elif isinstance(held, str):
             say(held.rstrip("\n"))
         else:
             show_json(held)
+    if all(a.file is not None for a in wanted):
+        note(sum_of_it(done.judgements))
 
 
 def _made(form: str, done: Check, found: dict[str, Any], base: Base | None, most: int | None) -> str | dict[str, Any]:
