@@ -14,6 +14,9 @@ from policies.schema.type_files import Type, TypeFiles, Types
 
 GROUP: Final = "Microsoft.Resources/subscriptions/resourceGroups"
 _GROUP_IN_TYPES: Final = "microsoft.resources/resourcegroups"
+# What is known of a resource whose type no file has: the parts that azure-native takes by Azure's own names wherever there are any.
+_SHAPELESS: Final[Type] = {"$type": "ObjectType", "name": "", "properties": {}}
+_PLAIN: Final = ("kind", "location", "tags", "zones")
 _OBJECTS: Final = ("ObjectType", "DiscriminatedObjectType")
 
 
@@ -66,6 +69,8 @@ class Resource:
     @cached_property
     def is_indexed(self) -> bool:
         """Whether its type has tags and a location, which policies of the mode Indexed ask for."""
+        if self.shape is _SHAPELESS:
+            return "location" in self.body
         own: Mapping[str, Any] = self.shape.get("properties") or self.shape.get("baseProperties") or {}
         return self.type != GROUP and "tags" in own and "location" in own
 
@@ -89,9 +94,7 @@ class Forms:
             return f"it is not known which of Azure's types {subject.type} is"
         arm_type = kind.type_for(subject.inputs)
         found = self._files.body(arm_type, kind.version) or self._nearest(arm_type)
-        if found is None:
-            return f"no type file has {arm_type}"
-        types, shape = found
+        types, shape = found or (Types(f"no type file for {arm_type}", ()), _SHAPELESS)
         beside = kind.beside | {*kind.path}
         given = {k: v for k, v in subject.inputs.items() if k not in beside}
         body, inputs = self._resource(types, shape, given)
@@ -110,6 +113,8 @@ class Forms:
         return self._files.body(arm_type, max(versions)) if versions else None
 
     def _resource(self, types: Types, shape: Type, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[tuple[str, ...], str]]:
+        if shape is _SHAPELESS:
+            return {k: given[k] for k in _PLAIN if k in given}, {(k,): k for k in _PLAIN if k in given}
         fields = self._shapes.of_resource(types, shape, given).fields
         inputs = {(*fields[k].within, fields[k].arm_name): k for k in given if k in fields}
         own: Mapping[str, Any] = shape.get("properties") or shape.get("baseProperties") or {}
