@@ -82,10 +82,11 @@ class Assigned:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """An assignment of which a rule cannot be told, and why."""
+    """An assignment of which a rule cannot be told, and why: what it assigns is not at hand, or is there in another version."""
 
-    subject: Subject
+    assignment: Assignment
     why: str
+    is_of_another_version: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +210,12 @@ def rules_of(assignment: Assignment, known: Definitions) -> Iterator[Assigned | 
     """Every rule that an assignment makes, and why some cannot be told: of another version than the one asked for, all are doubtful."""
     held = known.properties(assignment.definition_id)
     if held is None:
-        yield Unread(assignment.subject, f"what it assigns is not at hand ({assignment.definition_id or 'it is not known yet'})")
+        yield Unread(assignment, f"what it assigns is not at hand ({assignment.definition_id or 'it is not known yet'})")
         return
     if not _is_of_version(held, assignment.subject.inputs.get("definitionVersion")):
         asked, there = assignment.subject.inputs.get("definitionVersion"), held.get("version")
-        yield Unread(assignment.subject, f"it asks for version {asked} of {assignment.definition_id}, and {there} is at hand")
+        why = f"it asks for version {asked} of {assignment.definition_id}, and by {there}, which is at hand, it is judged"
+        yield Unread(assignment, why, is_of_another_version=True)
     if "policyDefinitions" not in held:
         definition = known.definition(assignment.definition_id, held)
         yield _assigned(assignment, definition, assignment.parameters)
@@ -236,7 +238,7 @@ def _member(assignment: Assignment, member: Mapping[str, Any], given: Mapping[st
     own = _text(member.get("policyDefinitionId"))
     held = known.properties(own)
     if held is None:
-        return Unread(assignment.subject, f"a definition of its initiative is not at hand ({own})")
+        return Unread(assignment, f"a definition of its initiative is not at hand ({own})")
     said = {k: {"value": _worked_out(_object(v).get("value"), given)} for k, v in _object(member.get("parameters")).items()}
     reference = _text(member.get("policyDefinitionReferenceId"))
     return _assigned(assignment, known.definition(own, held), said, reference, assignment.definition_id)

@@ -27,6 +27,9 @@ from policies.model import UNKNOWN, UnknownValueError
 _CHANGING: Final = ("append", "modify")
 _LOOKING: Final = ("auditifnotexists", "deployifnotexists")
 _TELLING: Final = ("deny", "audit", *_LOOKING)
+RESOURCE_MODES: Final = ("all", "indexed")
+# Effects by which Azure may refuse a resource; "" is one that is not known.
+REFUSING: Final = frozenset({"deny", "append", ""})
 # Effects that do nothing when a resource is asked for: DenyAction acts when it is deleted, Manual is answered by people.
 _IDLE: Final = frozenset({"disabled", "denyaction", "manual", "addtonetworkgroup", "mutate"})
 
@@ -90,15 +93,20 @@ class Effects:
         """Judge in this world."""
         self._world = world
         self._concerned: dict[tuple[int, str], bool] = {}
+        self._rules: dict[tuple[tuple[str, ...], str, bool], list[Assigned]] = {}
 
     def rules_on(self, resource: Resource) -> list[Assigned]:
         """Every rule that is assigned where a resource lies and may be about its type."""
-        scopes = self._world.hierarchy.scopes_of(resource)
-        return [a for s in scopes for a in self._world.by_scope.get(s, ()) if self._concerns(a.definition, resource)]
+        world = self._world
+        scopes = tuple(s for s in world.hierarchy.scopes_of(resource) if s in world.by_scope)
+        key = (scopes, resource.type.casefold(), resource.is_indexed)
+        if key not in self._rules:
+            self._rules[key] = [a for s in scopes for a in world.by_scope[s] if self._concerns(a.definition, resource)]
+        return self._rules[key]
 
     def _concerns(self, definition: Definition, resource: Resource) -> bool:
         mode = definition.mode.casefold()
-        if mode not in ("all", "indexed") or (mode == "indexed" and not resource.is_indexed):
+        if mode not in RESOURCE_MODES or (mode == "indexed" and not resource.is_indexed):
             return False
         key = (id(definition), resource.type.casefold())
         if key not in self._concerned:

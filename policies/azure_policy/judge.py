@@ -21,7 +21,7 @@ from policies.azure_policy.assignments import (
 )
 from policies.azure_policy.built_ins import BuiltIns
 from policies.azure_policy.controls import CHANGES, REFUSES, REPORTS
-from policies.azure_policy.effects import Effects, Finding, Outcome, World, groups_of
+from policies.azure_policy.effects import REFUSING, RESOURCE_MODES, Effects, Finding, Outcome, World, groups_of
 from policies.azure_policy.scopes import hierarchy_of
 from policies.model import Answer, Control, Judgement, Subject
 from policies.schema.azure_native import is_azure_native
@@ -66,7 +66,7 @@ def judge_policies(subjects: Iterable[Subject], files: TypeFiles, built_ins: Bui
     world = _world(held, resources, [r for r in read if isinstance(r, Assigned)], on, is_all=is_all)
     effects = Effects(world)
     found = [j for r in resources for j in _of(r, effects, world)]
-    found += [_unread(u) for u in {(u.subject.id, u.why): u for u in read if isinstance(u, Unread)}.values()]
+    found += _unread([u for u in read if isinstance(u, Unread)], [r for r in read if isinstance(r, Assigned)])
     found += [Judgement(REPORTS, s, cannot_tell(f"Could not tell: {why}.")) for s, why in formed if isinstance(why, str)]
     return Judged(tuple(sorted(found, key=_order)), _told(world, resources, built_ins))
 
@@ -149,8 +149,18 @@ def _doubts(doubts: Sequence[Sequence[Finding]]) -> Answer:
     return cannot_tell(f"Could not tell of {rules} that report or change: {shown}{more}.", doubts[0][0].path)
 
 
-def _unread(unread: Unread) -> Judgement:
-    return Judgement(REFUSES, unread.subject, cannot_tell(f"Could not tell what {unread.subject.name} would refuse: {unread.why}."))
+def _unread(unread: Sequence[Unread], rules: Iterable[Assigned]) -> Iterator[Judgement]:
+    """One judgement for each assignment. Another version of rules that only report can refuse nothing, so it is no more than advice."""
+    refusing = {id(r.assignment) for r in rules if r.definition.mode.casefold() in RESOURCE_MODES and r.effect in REFUSING}
+    by_assignment: dict[int, list[Unread]] = {}
+    for each in unread:
+        by_assignment.setdefault(id(each.assignment), []).append(each)
+    for key, held in by_assignment.items():
+        subject = held[0].assignment.subject
+        is_mild = key not in refusing and all(u.is_of_another_version for u in held)
+        more = f", and {len(held) - 1} more" if len(held) > 1 else ""
+        why = f"Could not tell all that {subject.name} would do: {held[0].why}{more}."
+        yield Judgement(REPORTS if is_mild else REFUSES, subject, cannot_tell(why))
 
 
 def _told(world: World, resources: Sequence[Resource], built_ins: BuiltIns) -> str:

@@ -12,7 +12,7 @@ from policies.schema.wording import shown
 
 _MOST: Final = 3
 # Every rule asks for these first: they say what the resource is, not what is the matter with it.
-_PLAIN: Final = ("type", "kind")
+_PLAIN: Final = ("type", "kind", "id")
 
 
 def because(rule: Rule, at: Setting) -> str:
@@ -59,7 +59,8 @@ def _condition(rule: Condition, at: Setting, holds: bool) -> Iterator[str]:
             if "requestContext" not in text:
                 yield f"{text if len(text) <= 60 else text[:59] + '…'} {_is_shown(left_of(rule.left, at).values[0], text)}"
         case Count(field, _, _, _):
-            yield f"{count(rule.left, at)[0]} of {_label(field) if field else 'the values'} count"
+            counted = count(rule.left, at)[0]
+            yield f"{counted or 'none'} of {_label(field) if field else 'its values'} {'are' if counted > 1 else 'is'} as it describes"
 
 
 def _values(found: Selected, rule: Condition, at: Setting, holds: bool) -> str:
