@@ -166,4 +166,9 @@ def _unread(unread: Sequence[Unread], rules: Iterable[Assigned]) -> Iterator[Jud
 def _told(world: World, resources: Sequence[Resource], built_ins: BuiltIns) -> str:
     rules = sum(len(r) for r in world.by_scope.values())
     made = len({id(r.assignment) for held in world.by_scope.values() for r in held})
-    return f"Azure's policies ({built_ins.folder.name}): {len(resources)} resources judged by {rules:,} rules of {made} assignments"
+    by = f"{_counted(rules, 'rule')} of {_counted(made, 'assignment')}"
+    return f"Azure's policies ({built_ins.folder.name}): {_counted(len(resources), 'resource')} judged by {by}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
