@@ -15,7 +15,7 @@ from typing import Any, Protocol, cast
 
 from policies.catalogue import all_controls, known_controls
 from policies.evaluate import evaluate
-from policies.model import SECRET, Control, Judgement, Portfolio, Subject, Verdict
+from policies.model import KINDS, SECRET, Control, Judgement, Portfolio, Subject, Verdict
 from policies.read.properties import known_inputs
 from policies.read.resources import plain_type
 from policies.register import Register, read_register
@@ -37,8 +37,7 @@ class Resource(Protocol):
 @cache
 def selected(*, mandatory: bool, looks_around: bool) -> tuple[Control, ...]:
     """The controls that one policy of the pack carries: only those of resources, which is all that Pulumi shows it."""
-    kinds = ("workload", "dataset", "interface", "exception", "plan")
-    return tuple(c for c in all_controls() if c.mandatory is mandatory and c.looks_around is looks_around and not set(c.types) & set(kinds))
+    return tuple(c for c in all_controls() if c.mandatory is mandatory and c.looks_around is looks_around and not set(c.types) & set(KINDS))
 
 
 def judge_resources(resources: Iterable[Resource], controls: Sequence[Control], register: Register, on: date) -> list[Judgement]:

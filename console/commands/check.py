@@ -22,15 +22,18 @@ if TYPE_CHECKING:
 _SHOWN = 15
 _HELP = """Judge what would be deployed, the plan and the exception register by the golden rules.
 
-Without FILES, everything in the workspace is judged: the last preview of every rehearsed stack and the plan. FILES may be previews (pulumi
-preview --json --show-sames), stack exports (pulumi stack export) and plans; they are recognised by what they hold.
+Without FILES, everything in the workspace is judged: the last preview of every rehearsed stack, the plan, the runbooks and the journals of
+their runs. FILES may be these and stack exports (pulumi stack export); they are recognised by what they hold. A preview comes from: pulumi
+preview --json --show-sames.
 
 Where Azure's type files are at hand, what is asked of Azure is judged by its own types as well; where its policy definitions are, by
 every policy that the landing zone assigns.
 
 Ends with 0 when nothing blocks, 1 when a mandatory control fails, 3 when none fails but one cannot tell, or something was not judged.
 """
-FilesArgument = Annotated[list[Path] | None, typer.Argument(help="Previews, stack exports and plans.", show_default=False, readable=False)]
+FilesArgument = Annotated[
+    list[Path] | None, typer.Argument(help="Previews, stack exports, plans, runbooks and journals.", show_default=False, readable=False)
+]
 StackOption = Annotated[list[str] | None, typer.Option("--stack", "-s", help="Judge only this rehearsed stack (may be repeated).")]
 OnOption = Annotated[str, typer.Option("--on", help="Judge as on this day, YYYY-MM-DD; today in London unless given.", show_default=False)]
 SarifOption = Annotated[bool, typer.Option("--sarif", help="Print SARIF 2.1.0 instead of the report.")]
@@ -114,7 +117,10 @@ def _in_workspace(held: Workspace | None, stacks: list[str]) -> tuple[list[tuple
     plan = held.path("plan.json")
     if not plan.is_file():
         lacking.append("No plan: workloads, datasets and interfaces are not judged. Run: unless plan")
-    return [(f, _shown(f, held)) for f in (*previews, plan) if f.is_file()], lacking
+    runbooks = [*sorted(held.path("runbooks").glob("*.yaml")), *sorted(held.path("runs").glob("*/journal.jsonl"))]
+    if not runbooks:
+        lacking.append("No runbook: not judged. Run: unless runbook compile WAVE")
+    return [(f, _shown(f, held)) for f in (*previews, plan, *runbooks) if f.is_file()], lacking
 
 
 def _rehearsed(folder: Path, stacks: list[str], held: Workspace) -> list[tuple[Path, str]]:
