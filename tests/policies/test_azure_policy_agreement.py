@@ -60,16 +60,16 @@ def built_ins() -> BuiltIns:
 
 
 def mapped() -> Iterator[tuple[Definition, Mapping[str, Any], list[Control]]]:
-    """Definitions with their parameters' defaults, and the controls that judge a resource by itself.
+    """Definitions with their parameters' defaults, and our controls, which judge the resource as the only one there is.
 
     Left out are those that look for another resource: their rule says of which resources, and not what is the matter.
     """
     for entry in tomllib.loads(MAPPED.read_text("utf-8"))["definition"]:
         held = built_ins().properties(BUILT_IN + entry["id"])
-        controls = [CONTROLS[c] for c in entry.get("controls", ()) if c in CONTROLS and not CONTROLS[c].looks_around]
+        controls = [CONTROLS[c] for c in entry.get("controls", ()) if c in CONTROLS]
         if held is not None and controls:
             definition = read_definition(entry["id"], held)
-            if isinstance(definition.details, dict) and "type" in definition.details:
+            if "type" in (definition.details or ()):
                 continue
             yield definition, {k.casefold(): v["defaultValue"] for k, v in definition.parameters.items() if "defaultValue" in v}, controls
 
