@@ -29,7 +29,7 @@ def junit(done: Check) -> str:
     """The whole document, with its XML declaration."""
     judged = sorted(
         (j for j in done.judgements if j.answer.verdict is not Verdict.NOT_APPLICABLE),
-        key=lambda j: (suite(j.subject), j.control.id, case(j.subject)),
+        key=lambda j: (suite(j.subject), j.control.id, case(j.subject), j.about),
     )
     suites = [_suite(name, [_case(j) for j in held]) for name, held in groupby(judged, key=lambda j: suite(j.subject))]
     lacking = [*done.not_judged, *(() if done.found_anything else ("Nothing was judged, so nothing can be said.",))]
@@ -74,7 +74,8 @@ def _counts(cases: Iterable[ET.Element]) -> dict[str, str]:
 
 
 def _case(judgement: Judgement) -> ET.Element:
-    made = ET.Element("testcase", classname=judgement.control.id, name=case(judgement.subject))
+    about = f" [{one_line(judgement.about)}]" if judgement.about else ""
+    made = ET.Element("testcase", classname=judgement.control.id, name=f"{case(judgement.subject)}{about}")
     stands = standing(judgement)
     if stands is None:
         return made

@@ -30,10 +30,10 @@ def standing(judgement: Judgement) -> Standing | None:
     return Standing.DEFERRED if judgement.deferred else Standing.ADVICE
 
 
-def by_weight(judgement: Judgement) -> tuple[int, str, str, str]:
+def by_weight(judgement: Judgement) -> tuple[int, str, str, str, str]:
     """The order for people: the most severe first, then by control, verdict and subject."""
     control = judgement.control
-    return WORST_FIRST[control.severity], control.id, judgement.answer.verdict.value, judgement.subject.id
+    return WORST_FIRST[control.severity], control.id, judgement.answer.verdict.value, judgement.subject.id, judgement.about
 
 
 def one_line(text: str) -> str:

@@ -14,7 +14,7 @@ from typing import Final
 
 from policies.check import Check
 from policies.model import Control, Judgement
-from policies.report.base import Base, difference
+from policies.report.base import Base, Row, difference
 from policies.report.lines import Standing, by_weight, one_line, place, standing
 from policies.report.text import sum_of_it
 
@@ -76,7 +76,7 @@ def _sections(done: Check, base: Base | None) -> Iterator[_Section]:
     else:
         found = difference(bad, base)
         yield _open("New", found.new)
-        yield _Section("Mended", tuple(_Entry(f"- {code(r.control)} {code(r.subject_name or r.subject_id)}") for r in found.fixed))
+        yield _Section("Mended", tuple(_mended(row) for row in found.fixed))
         yield _open("Still open", found.still)
     yield _Section("Deferred until it is deployed", tuple(_Entry(_of_control(j)) for j in bad if standing(j) is Standing.DEFERRED))
     yield _Section("Waived", tuple(_waived(j, done.on) for j in bad if standing(j) is Standing.WAIVED))
@@ -85,6 +85,11 @@ def _sections(done: Check, base: Base | None) -> Iterator[_Section]:
 
 def _open(title: str, judgements: Iterable[Judgement]) -> _Section:
     return _Section(title, tuple(_Entry(_line(j), _head(j.control)) for j in judgements))
+
+
+def _mended(row: Row) -> _Entry:
+    about = f" {code(row.about)}" if row.about else ""
+    return _Entry(f"- {code(row.control)} {code(row.subject_name or row.subject_id)}{about}")
 
 
 def _head(control: Control) -> str:

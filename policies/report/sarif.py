@@ -140,6 +140,7 @@ def _result(judgement: Judgement, rule: int, register: Register, base: Base | No
             "blocks": judgement.blocks,
             "standing": stands.value if stands else "",
             "path": answer.path,
+            "about": judgement.about,
             "subject": subject.id,
         },
     }
