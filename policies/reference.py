@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from policies import reference_frameworks
 from policies.catalogue import known_controls
 from policies.frameworks import frameworks
 from policies.model import Control, GoldenRule
@@ -58,7 +59,7 @@ def _control(control: Control) -> Iterator[str]:
 
 
 def _frameworks() -> Iterator[str]:
-    yield from ("", "## Frameworks", "", "A clause without controls is one that people answer for.", "")
+    yield from ("", "## Frameworks", "", "Clause by clause, with what people owe: [frameworks](frameworks.md).", "")
     yield from ("| framework | version | clauses | served by controls | source |", "|---|---|---|---|---|")
     for f in frameworks():
         served = sum(bool(c.controls) for c in f.clause)
@@ -76,7 +77,7 @@ def schema_text() -> str:
 
 def written() -> dict[Path, str]:
     """Every generated file and what it must hold."""
-    return {PAGE: page(), SCHEMA: schema_text()}
+    return {PAGE: page(), SCHEMA: schema_text(), reference_frameworks.PAGE: reference_frameworks.page()}
 
 
 if __name__ == "__main__":
