@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,17 +34,26 @@ def _lines() -> Iterator[str]:
     yield from ("", f"| framework | clauses | {' | '.join(Covered)} |", f"|---|---|{'---|' * len(Covered)}")
     for f in held:
         counted = sums(coverage(f))
-        yield f"| [{f.title}, {f.version}](#{f.id.replace('.', '')}) | {sum(counted.values())} | {' | '.join(map(str, counted.values()))} |"
+        yield f"| [{_name(f)}](#{_anchor(f)}) | {sum(counted.values())} | {' | '.join(map(str, counted.values()))} |"
     for f in held:
         yield from _framework(f)
 
 
 def _framework(framework: Framework) -> Iterator[str]:
     f = framework
-    yield from ("", f"## {f.id}", "", f"{f.title}, version {f.version}, of {f.publisher}: <{f.source}>. Licence: {f.licence}.", "")
+    yield from ("", f"## {_name(f)}", "", f"`{f.id}`, of {f.publisher}: <{f.source}>. Licence: {f.licence}.", "")
     yield from (f"Read on {f.read_on}. The pointing rests on {f.mapping}.", "")
     yield from ("| clause | answered for by | controls | what people owe |", "|---|---|---|---|")
     yield from (_row(line) for line in coverage(f))
+
+
+def _name(framework: Framework) -> str:
+    return f"{framework.title}, {framework.version}"
+
+
+def _anchor(framework: Framework) -> str:
+    """As Markdown makes it of the heading."""
+    return re.sub(r"[^\w\- ]", "", _name(framework).casefold()).replace(" ", "-")
 
 
 def _row(line: Coverage) -> str:
