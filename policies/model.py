@@ -8,6 +8,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Final, NoReturn, TypeVar
 
+from policies.frozen import frozen
+
 T = TypeVar("T")
 
 
@@ -96,9 +98,9 @@ SECRET: Final = SecretText("[secret]")
 class Subject:
     """One thing to judge: a cloud resource, a workload of the plan, a dataset, an interface, an exception, …
 
-    `kind` is `resource` or one of KINDS. `type` is the Pulumi type
-    token for a resource, else equal to `kind`. `id` is the URN or our own id. `inputs` is plain data in which
-    unknown values are `UNKNOWN` and secrets are `SECRET`. `file` and `line` say where it was written, when known.
+    `kind` is `resource` or one of KINDS. `type` is the Pulumi type token for a resource, else equal to `kind`. `id` is
+    the URN or our own id. `inputs` is plain data that nobody can change, in which unknown values are `UNKNOWN` and
+    secrets are `SECRET`. `file` and `line` say where it was written, when known.
     `is_component` says that it only groups others, and is nothing in the cloud.
     `waits_on` gives for each input the URNs of the resources it is made from; `resource_id` is the cloud's own
     id of a resource, "" before there is one. `api_version` is what the type token itself asks for, "" when that is left
@@ -120,6 +122,10 @@ class Subject:
     resource_id: str = ""
     api_version: str = ""
     is_new: bool = False
+
+    def __post_init__(self) -> None:
+        """Freeze the inputs, however deep."""
+        object.__setattr__(self, "inputs", frozen(self.inputs, UNKNOWN))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from policies.controls import (
     network,
     network_edge,
     portfolio,
+    renewals,
+    runbooks,
     storage,
     web,
 )
@@ -35,4 +37,6 @@ CONTROLS: Final[tuple[Control, ...]] = (
     *portfolio.CONTROLS,
     *data.CONTROLS,
     *exceptions.CONTROLS,
+    *renewals.CONTROLS,
+    *runbooks.CONTROLS,
 )
