@@ -25,6 +25,7 @@ from policies.controls import (
     network_edge,
     own_keys,
     platform_services,
+    obligations,
     portfolio,
     private_endpoints,
     storage,
@@ -61,4 +62,5 @@ CONTROLS: Final[tuple[Control, ...]] = (
     *portfolio.CONTROLS,
     *data.CONTROLS,
     *exceptions.CONTROLS,
+    *obligations.CONTROLS,
 )
