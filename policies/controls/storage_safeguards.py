@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from policies.answers import Judge, any_of, both, fails, not_applicable, passes
-from policies.controls.storage import is_of
 from policies.demands import flag_is, is_empty, is_set, only_where, text_is
 from policies.model import Answer, Control, GoldenRule, Portfolio, Severity, Subject
 from policies.places import Place, at, same
@@ -46,12 +45,14 @@ def _lets_trusted_services_in(subject: Subject, _: Portfolio) -> Answer:
 
 def _rules_for_blobs(subject: Subject, portfolio: Portfolio) -> Answer:
     """Azure keeps nothing of what is deleted unless the account's blob service says so, which stands beside the account."""
-    if not any(is_of(container, subject) for container in portfolio.by_type.get(_CONTAINER, ())):
-        return not_applicable(f"No blob container of {subject.name} is among the resources judged.")
+    name = at(subject).text("accountName")
+    containers = references(portfolio, (_CONTAINER,), "accountName")
+    if not containers.to(subject, name):
+        none = not_applicable(f"No blob container of {subject.name} is among the resources judged.")
+        return any_of(unknowns(containers), none)
     lacking = fails(f"Nothing among the resources judged says that {subject.name} keeps deleted blobs and containers.")
     held = references(portfolio, _BLOBS, "accountName")
-    mine = held.to(subject, at(subject).text("accountName"))
-    return any_of([*(lambda s=s: _BLOBS_COME_BACK(s, portfolio) for s in mine), *unknowns(held)], lacking)
+    return any_of([*(lambda s=s: _BLOBS_COME_BACK(s, portfolio) for s in held.to(subject, name)), *unknowns(held)], lacking)
 
 
 CONTROLS = (
