@@ -24,7 +24,7 @@ def _stands_alone(app: Place) -> bool:
 
 
 def _takes_no_passwords(subject: Subject, portfolio: Portfolio) -> Answer:
-    """App Service documentation: publishing by FTP and by its site for source control takes passwords unless each is switched off."""
+    """Azure Policies FTP_BasicAuthEnabled and SCM_BasicAuthEnabled (read 2026-11-25): allow is false; absent does not comply."""
     return both(*(_switch(kind) for kind in _SWITCHES))(subject, portfolio)
 
 
