@@ -259,6 +259,7 @@ def test_golden_rules_object_only_to_what_an_exception_must_allow(parts: Rehears
         *("databases-use-own-keys", "platform-services-use-own-keys", "storage-uses-own-keys"),
         *("recovery-vaults-have-a-private-endpoint", "recovery-vaults-need-two-people", "netapp-volumes-encrypt-nfs"),
         *("storage-copies-stay-in-the-tenant", "storage-lets-trusted-services-in", "data-is-protected"),
+        *("container-registries-use-own-keys", "disks-use-own-keys", "networks-are-shielded-from-floods", "networks-have-flow-logs"),
     }
     assert not [j for j in judged.judgements if j.blocks and j.answer.verdict is Verdict.UNKNOWN]
 
