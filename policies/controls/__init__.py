@@ -15,6 +15,7 @@ from policies.controls import (
     monitoring,
     network,
     network_edge,
+    obligations,
     portfolio,
     renewals,
     runbooks,
@@ -39,4 +40,5 @@ CONTROLS: Final[tuple[Control, ...]] = (
     *exceptions.CONTROLS,
     *renewals.CONTROLS,
     *runbooks.CONTROLS,
+    *obligations.CONTROLS,
 )

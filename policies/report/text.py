@@ -1,4 +1,4 @@
-"""The findings for people: what blocks first, control by control, then advice, then what is waived, then the sum of it."""
+"""The findings for people, control by control: what blocks, what is deferred, advice, what is waived, then the sum of it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ def report(
     """
     bad = [j for j in judgements if j.answer.verdict in _BAD]
     yield from _part("Blocking", [j for j in bad if j.blocks], most)
-    yield from _part("Advice", [j for j in bad if not j.blocks and not j.waived_by], most)
+    yield from _part("Deferred until it is deployed: unless check --state FILE", [j for j in bad if j.deferred], most)
+    yield from _part("Advice", [j for j in bad if not (j.blocks or j.waived_by or j.deferred)], most)
     yield from _part("Waived", [j for j in bad if j.waived_by], most)
     if not_judged:
         yield from (f"Not judged ({len(not_judged)})", *(_line(f"  {line}") for line in not_judged), "")
@@ -34,9 +35,10 @@ def sum_of_it(judgements: Sequence[Judgement]) -> str:
     counts = summary(judgements)
     if not judgements:
         return "Nothing was judged, so nothing can be said."
+    deferred = f"{counts['deferred']} deferred, " if counts["deferred"] else ""
     return (
         f"{len(judgements)} judgements: {counts['pass']} pass, {counts['fail']} fail, {counts['unknown']} unknown, "
-        f"{counts['not applicable']} not applicable; {counts['waived']} waived, {counts['blocking']} blocking."
+        f"{counts['not applicable']} not applicable; {counts['waived']} waived, {deferred}{counts['blocking']} blocking."
     )
 
 

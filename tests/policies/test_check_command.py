@@ -90,6 +90,17 @@ def test_a_stack_that_is_asked_for_and_not_there_cannot_be_told(workspace: Path)
     assert "Stack workloads is not rehearsed" in done.output
 
 
+def test_a_stack_whose_last_rehearsal_failed_cannot_be_told_and_what_was_never_there_is_a_line(workspace: Path) -> None:
+    preview(workspace / "rehearsal" / "landing-zone.preview.json")
+    done = run("-w", workspace)
+    assert (done.exit_code, "No plan:" in done.output, "No runbook:" in done.output) == (0, True, True)
+    (workspace / "rehearsal" / "workloads.json").write_text("{}", "utf-8")
+    done = run("-w", workspace)
+    assert done.exit_code == 3
+    assert "Stack workloads: its last rehearsal failed" in done.output
+    assert "Not judged (1)" in done.output
+
+
 def test_files_are_judged_without_a_workspace(tmp_path: Path) -> None:
     file = preview(tmp_path / "some name", allowBlobPublicAccess=True)
     done = run(file, "-w", tmp_path / "none")
@@ -152,7 +163,7 @@ def test_faults_are_plain_all_at_once_and_write_nothing(workspace: Path) -> None
     (workspace.parent / "policies").mkdir()
     (workspace.parent / "policies" / "exceptions.toml").write_text("format = 1", encoding="utf-8")
     done = spoken("-w", workspace)
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "Traceback" not in done.stderr
     assert [line.split(":")[0] for line in done.stderr.splitlines()] == [
         ".unless/rehearsal/a.preview.json",
@@ -166,7 +177,7 @@ def test_a_missing_workspace_and_a_missing_register_are_plain(tmp_path: Path, wo
     assert spoken("-w", tmp_path / "none").returncode == 1
     preview(workspace / "rehearsal" / "a.preview.json")
     done = spoken("-w", workspace, "--exceptions", tmp_path / "none.toml")
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "cannot be read" in done.stderr
 
 
