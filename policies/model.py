@@ -132,10 +132,6 @@ class Subject:
         """Freeze the inputs, however deep."""
         object.__setattr__(self, "inputs", frozen(self.inputs, UNKNOWN))
 
-    def __post_init__(self) -> None:
-        """Freeze the inputs, however deep."""
-        object.__setattr__(self, "inputs", frozen(self.inputs, UNKNOWN))
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:
