@@ -199,8 +199,9 @@ class Control:
 class Judgement:
     """One control's answer for one subject. `waived_by` names an exception and never hides the verdict.
 
-    `waiver` is a sentence on the exception that waives it, or on the one that no longer does. `deferred` says that it is
-    unknown, waits on another resource's output and is recorded as an obligation to judge it again on deployed state.
+    `waiver` is a sentence on the exception that waives it, or on the one that no longer does; `waived_until` is the last day on which it
+    is waived. `deferred` says that it is unknown, waits on another resource's output and is recorded as an obligation to judge it again on
+    deployed state.
     """
 
     control: Control
@@ -208,6 +209,7 @@ class Judgement:
     answer: Answer
     waived_by: str = ""
     waiver: str = ""
+    waived_until: date | None = None
     deferred: bool = False
 
     @property

@@ -20,12 +20,14 @@ from console.commands import (
     rehearse,
     report,
     runbook,
+    telemetry,
 )
 
 COMMANDS = (
     init.register,
     import_.register,
     inventory.register,
+    telemetry.register,
     assess.register,
     plan.register,
     library.register,
@@ -46,6 +48,7 @@ ORDER = (
     "init",
     "import",
     "inventory",
+    "telemetry",
     "assess",
     "plan",
     "library",
