@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from policies import reference_frameworks
+from policies import layers, reference_frameworks
+from policies.azure_policy.controls import CONTROLS as BY_POLICIES
 from policies.catalogue import known_controls
 from policies.frameworks import frameworks
 from policies.model import Control, GoldenRule
@@ -56,6 +57,8 @@ def _control(control: Control) -> Iterator[str]:
         yield f"- Clauses: {', '.join(f'`{c}`' for c in control.clauses)}"
     if control in BY_TYPES:
         yield "- Judged where Azure's type files are at hand: [Azure's types](../guides/types.md)."
+    if control in BY_POLICIES:
+        yield "- Judged where assignments are planned and Azure's definitions at hand: [Azure's policies](../concepts/azure-policy.md)."
 
 
 def _frameworks() -> Iterator[str]:
@@ -77,7 +80,7 @@ def schema_text() -> str:
 
 def written() -> dict[Path, str]:
     """Every generated file and what it must hold."""
-    return {PAGE: page(), SCHEMA: schema_text(), reference_frameworks.PAGE: reference_frameworks.page()}
+    return {PAGE: page(), SCHEMA: schema_text(), reference_frameworks.PAGE: reference_frameworks.page(), layers.PAGE: layers.page()}
 
 
 if __name__ == "__main__":
