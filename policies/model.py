@@ -42,6 +42,9 @@ class GoldenRule(StrEnum):
     DATA_AS_A_CORPORATE_RESOURCE = "data as a corporate resource"
     BUY_OFF_THE_SHELF = "buy off-the-shelf by default"
     CLOUD_UNLESS = "cloud, unless"
+    DIGITAL_BY_DEFAULT = "digital by default"
+    OPEN_STANDARDS = "open standards"
+    EVERYONE_CAN_JOIN_IN = "everyone can join in"
 
 
 class UnknownValueError(Exception):

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from policies import layers, reference_frameworks
 from policies.azure_policy.controls import CONTROLS as BY_POLICIES
 from policies.catalogue import known_controls
 from policies.frameworks import frameworks
@@ -61,7 +62,7 @@ def _control(control: Control) -> Iterator[str]:
 
 
 def _frameworks() -> Iterator[str]:
-    yield from ("", "## Frameworks", "", "A clause without controls is one that people answer for.", "")
+    yield from ("", "## Frameworks", "", "Clause by clause, with what people owe: [frameworks](frameworks.md).", "")
     yield from ("| framework | version | clauses | served by controls | source |", "|---|---|---|---|---|")
     for f in frameworks():
         served = sum(bool(c.controls) for c in f.clause)
@@ -79,7 +80,7 @@ def schema_text() -> str:
 
 def written() -> dict[Path, str]:
     """Every generated file and what it must hold."""
-    return {PAGE: page(), SCHEMA: schema_text()}
+    return {PAGE: page(), SCHEMA: schema_text(), reference_frameworks.PAGE: reference_frameworks.page(), layers.PAGE: layers.page()}
 
 
 if __name__ == "__main__":
