@@ -91,7 +91,7 @@ def _taxonomy(framework: Framework) -> dict[str, Any]:
         "shortDescription": {"text": framework.title},
         "informationUri": framework.source,
         "isComprehensive": True,
-        "taxa": [{"id": c.id, "name": c.title, "shortDescription": {"text": c.title}} for c in framework.clause],
+        "taxa": [{"id": c.id, "name": c.title or c.id, "shortDescription": {"text": c.title or c.id}} for c in framework.clause],
     }
 
 

@@ -107,9 +107,17 @@ id = "EX-1"
 controls = ["storage-denies-shared-keys"]
 subjects = ["sa"]
 requester = "A"
-approver = "B"
+approver = "Chief Information Officer"
 approved_on = 2026-01-01
 expires_on = 2026-06-30
+category = "time to mend"
+rationale = "The old forms sign in with a key until they are moved."
+options = [{ name = "Keep the key", five_year_cost_pence = 0 }, { name = "Move now", five_year_cost_pence = 900_000 }]
+risk = "Whoever has the key reads the forms."
+compensating_controls = ["The key is changed every month."]
+review_on = 2026-04-01
+exit_plan = "The forms move in June."
+evidence = ["Minute 3 of the Digital Board"]
 """,
         encoding="utf-8",
     )
