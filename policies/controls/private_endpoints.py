@@ -158,4 +158,21 @@ CONTROLS = (
         mandatory=False,
         looks_around=True,
     ),
+    Control(
+        id="desktops-and-registries-have-a-private-endpoint",
+        title="Virtual desktops, registries, Grafana and Arc are reached by a private endpoint",
+        severity=Severity.MEDIUM,
+        rule=GoldenRule.SECURE_BY_DESIGN,
+        types=(
+            "azure-native:containerregistry:Registry",
+            "azure-native:desktopvirtualization:HostPool",
+            "azure-native:desktopvirtualization:Workspace",
+            "azure-native:dashboard:Grafana",
+            "azure-native:hybridcompute:PrivateLinkScope",
+        ),
+        judge=_has_one,
+        remedy="Add a network.PrivateEndpoint of the service in a subnet of the workload's.",
+        mandatory=False,
+        looks_around=True,
+    ),
 )

@@ -141,14 +141,4 @@ CONTROLS = (
         remedy="Set sku.name to Premium_AzureFrontDoor.",
         mandatory=False,
     ),
-    Control(
-        id="front-door-domains-require-tls-1-2",
-        title="Front Door domains refuse TLS older than 1.2",
-        severity=Severity.HIGH,
-        rule=GoldenRule.SECURE_BY_DESIGN,
-        types=("azure-native:cdn:AFDCustomDomain",),
-        # Azure Policy 679da822-78a7-4eff-8fff-a899454a9970: absent does not comply.
-        judge=text_is("tlsSettings.minimumTlsVersion", "TLS12", "TLS13", default=""),
-        remedy="Set tlsSettings.minimumTlsVersion to TLS12 or TLS13.",
-    ),
 )
