@@ -104,7 +104,8 @@ class Subject:
     `is_component` says that it only groups others, and is nothing in the cloud.
     `waits_on` gives for each input the URNs of the resources it is made from; `resource_id` is the cloud's own
     id of a resource, "" before there is one. `api_version` is what the type token itself asks for, "" when that is left
-    to the package; `is_new` says that a preview would create the resource.
+    to the package; `is_new` says that a preview would create the resource, `provider`
+    is the URN of the provider that makes it.
     """
 
     kind: str
@@ -122,6 +123,7 @@ class Subject:
     resource_id: str = ""
     api_version: str = ""
     is_new: bool = False
+    provider: str = ""
 
     def __post_init__(self) -> None:
         """Freeze the inputs, however deep."""
