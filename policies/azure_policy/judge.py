@@ -140,7 +140,8 @@ def _assignments(alike: Sequence[Finding]) -> str:
 def _message(assigned: Assigned) -> str:
     """What the assignment says to whom it refuses: of this rule, else of all of them."""
     held: Any = assigned.assignment.subject.inputs.get("nonComplianceMessages")
-    messages = cast("list[dict[str, Any]]", held) if isinstance(held, list) else []
+    every = cast("list[Any]", held) if isinstance(held, list) else []
+    messages = [cast("dict[str, Any]", m) for m in every if isinstance(m, dict)]
     own = [m for m in messages if str(m.get("policyDefinitionReferenceId", "")).casefold() in ("", assigned.reference.casefold())]
     texts = [m.get("message") for m in sorted(own, key=lambda m: not m.get("policyDefinitionReferenceId"))]
     return next((t for t in texts if isinstance(t, str)), "")

@@ -44,7 +44,7 @@ def _all_select(held: Mapping[str, Any], resource: Resource, reference: str) -> 
 
 
 def _selects(selector: Any, resource: Resource, reference: str) -> bool:
-    held = cast("Mapping[str, Any]", selector) if isinstance(selector, Mapping) else {}
+    held: Mapping[str, Any] = cast("Mapping[str, Any]", selector) if isinstance(selector, Mapping) else {}
     kind, named = str(held.get("kind", "")).casefold(), held.get("in", held.get("notIn"))
     if not isinstance(named, list):
         raise UnknownValueError("", "an override or a selector of its is of no form that is understood")

@@ -88,6 +88,24 @@ def test_knowing_less_never_changes_an_answer_to_its_opposite() -> None:
     assert wrong == []
 
 
+def corrupted(held: Any) -> Iterator[Any]:
+    """The same data with one part of it taken out or of another form, for each part."""
+    yield from ("x", 3, None, [], {}, True, "[parameters('p')]", "[field('Microsoft.Test/things/list')]")
+    if isinstance(held, dict):
+        for key, inner in cast("dict[str, Any]", held).items():
+            yield {k: v for k, v in cast("dict[str, Any]", held).items() if k != key}
+            yield from ({**held, key: other} for other in corrupted(inner))
+    elif isinstance(held, list):
+        for n, inner in enumerate(cast("list[Any]", held)):
+            yield from ([*held[:n], other, *held[n + 1 :]] for other in corrupted(inner))
+
+
+def test_a_rule_of_any_form_is_worked_out_or_unknown() -> None:
+    for case in cases():
+        for rule in corrupted(case.held["rule"]):
+            assert comes_to({**case.held, "rule": rule})[0] in (True, False, "unknown")
+
+
 def test_every_operator_and_function_has_a_case() -> None:
     written = json.dumps([c.held["rule"] for c in cases()]).casefold()
     assert {o for o in OPERATORS if f'"{o}":' not in written} == set()
