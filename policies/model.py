@@ -13,7 +13,7 @@ from policies.frozen import frozen
 T = TypeVar("T")
 
 
-KINDS: Final = ("workload", "dataset", "interface", "plan", "exception", "runbook", "run", "questionnaire")
+KINDS: Final = ("workload", "dataset", "interface", "plan", "exception", "runbook", "run", "questionnaire", "obligation")
 """The kinds of subject that are no resources. Their type is their kind."""
 
 
@@ -42,6 +42,9 @@ class GoldenRule(StrEnum):
     DATA_AS_A_CORPORATE_RESOURCE = "data as a corporate resource"
     BUY_OFF_THE_SHELF = "buy off-the-shelf by default"
     CLOUD_UNLESS = "cloud, unless"
+    DIGITAL_BY_DEFAULT = "digital by default"
+    OPEN_STANDARDS = "open standards"
+    EVERYONE_CAN_JOIN_IN = "everyone can join in"
 
 
 class UnknownValueError(Exception):
@@ -104,8 +107,8 @@ class Subject:
     `is_component` says that it only groups others, and is nothing in the cloud.
     `waits_on` gives for each input the URNs of the resources it is made from; `resource_id` is the cloud's own
     id of a resource, "" before there is one. `api_version` is what the type token itself asks for, "" when that is left
-    to the package; `is_new` says that a preview would create the resource, `provider`
-    is the URN of the provider that makes it.
+    to the package; `is_new` says that a preview would create the resource. `unknown_because` gives for places that are
+    unknown ("" is the whole) a clause that says why. `provider` is the URN of the provider that makes the resource.
     """
 
     kind: str
@@ -123,6 +126,7 @@ class Subject:
     resource_id: str = ""
     api_version: str = ""
     is_new: bool = False
+    unknown_because: Mapping[str, str] = field(default_factory=dict[str, str])
     provider: str = ""
 
     def __post_init__(self) -> None:
@@ -196,7 +200,9 @@ class Control:
 class Judgement:
     """One control's answer for one subject. `waived_by` names an exception and never hides the verdict.
 
-    `waiver` is a sentence on the exception that waives it, or on the one that no longer does.
+    `waiver` is a sentence on the exception that waives it, or on the one that no longer does; `waived_until` is the last day on which it
+    is waived. `deferred` says that it is unknown, waits on another resource's output and is recorded as an obligation to judge it again on
+    deployed state.
     """
 
     control: Control
@@ -204,8 +210,12 @@ class Judgement:
     answer: Answer
     waived_by: str = ""
     waiver: str = ""
+    waived_until: date | None = None
+    deferred: bool = False
 
     @property
     def blocks(self) -> bool:
-        """Whether this judgement stops a deployment: a mandatory fail or unknown that nothing waives."""
-        return self.control.mandatory and self.answer.verdict in (Verdict.FAIL, Verdict.UNKNOWN) and not self.waived_by
+        """Whether this judgement stops a deployment: a mandatory fail or unknown that nothing waives; a fail is never deferred."""
+        if not self.control.mandatory or self.waived_by:
+            return False
+        return self.answer.verdict is Verdict.FAIL or (self.answer.verdict is Verdict.UNKNOWN and not self.deferred)

@@ -111,10 +111,10 @@ class Place:
         """What is at `path`, None when absent or null; raises on an unknown or a secret on the way."""
         here: Any = self.raw
         walked = self.path
-        for step in ("", *(s for s in path.split(".") if s)):
+        for step in ("", *path.split(".")):
             if step:
                 walked = f"{walked}.{step}" if walked else step
-                if not isinstance(here, Mapping):
+                if not isinstance(here, (dict, Mapping)):  # a dict is found to be one far sooner than a mapping
                     raise UnknownValueError(walked, "what should hold it is not an object")
                 here = cast("Mapping[str, Any]", here).get(step, _ABSENT)
             if here is _ABSENT or here is None:

@@ -21,7 +21,13 @@ _ASSIGNMENT: Final = "azure-native:authorization:PolicyAssignment"
 _IDENTITY_CREDENTIAL: Final = "azure-native:managedidentity:FederatedIdentityCredential"
 _APP_CREDENTIAL: Final = "azuread:index/applicationFederatedIdentityCredential:ApplicationFederatedIdentityCredential"
 _CREDENTIALS: Final = (_IDENTITY_CREDENTIAL, _APP_CREDENTIAL)
-_STACK: Final = "pulumi:pulumi:Stack::"
+_BELOW: Final = "$"
+# What others stand in or rest on.
+_HOLDERS: Final = (
+    *("azure-native:resources:ResourceGroup", "azure-native:network:VirtualNetwork", "azure-native:keyvault:Vault"),
+    *("azure-native:storage:StorageAccount", "azure-native:recoveryservices:Vault", "azure-native:compute:VirtualMachine"),
+    "azuread:index/group:Group",
+)
 _GIVES_RIGHTS: Final = "microsoft.authorization/roleassignments/write"
 
 
@@ -151,12 +157,10 @@ def _may_act(subject: Subject, portfolio: Portfolio) -> Answer:
 
 
 def _has_a_parent(subject: Subject, _: Portfolio) -> Answer:
-    """Architecture of the stacks: what stands straight below the stack belongs to nothing that could be moved or taken away with it."""
-    if not subject.parent:
-        return cannot_tell(f"Cannot tell: nothing says what {subject.name} belongs to.")
-    if _STACK in subject.parent:
-        return fails(f"{subject.name} belongs to no component.")
-    return passes(f"{subject.name} belongs to a component.")
+    """A URN tells the types of what stands above a resource; of what stands straight below the stack it tells nothing."""
+    if _BELOW in subject.id:
+        return passes(f"{subject.name} belongs to a component.")
+    return fails(f"{subject.name} belongs to no component, with which it could be looked at, moved or taken away.")
 
 
 CONTROLS = (
@@ -278,13 +282,12 @@ CONTROLS = (
     ),
     Control(
         id="resources-belong-to-a-component",
-        title="Resources belong to a component of their stack",
+        title="What others stand in belongs to a component of its stack",
         severity=Severity.LOW,
         rule=GoldenRule.SECURE_BY_DESIGN,
-        types=("azure-native:*", "azuread:*"),
+        types=_HOLDERS,
         judge=_has_a_parent,
         remedy="Give the resource ResourceOptions(parent=…).",
         mandatory=False,
-        looks_around=True,
     ),
 )

@@ -144,7 +144,7 @@ CONTROLS = (
         severity=Severity.MEDIUM,
         rule=GoldenRule.SECURE_BY_DESIGN,
         types=(*_DATABASE, "azure-native:sql:ManagedInstance"),
-        # Microsoft.Sql reference: requestedBackupStorageRedundancy is the region's own default unless set; absent counts as Local.
+        # Microsoft.Sql reference (SDK 3.29.0): it is what is "used to store backups"; absent nobody has asked, which counts as Local.
         judge=text_is("requestedBackupStorageRedundancy", "Geo", "GeoZone", default="Local"),
         remedy="Set requestedBackupStorageRedundancy to Geo or GeoZone.",
         mandatory=False,

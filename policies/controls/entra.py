@@ -145,12 +145,18 @@ def _assignment_ends(subject: Subject, _: Portfolio) -> Answer:
 
 
 _by_second_factor: Judge = flag_is("activationRules.requireMultifactorAuthentication", wanted=True, default=False)
-_by_context: Judge = is_set("activationRules.requiredConditionalAccessAuthenticationContext", "an authentication context")
+
+
+def _by_context(subject: Subject) -> Answer:
+    path = "activationRules.requiredConditionalAccessAuthenticationContext"
+    if at(subject).has(path):
+        return passes("Whoever asks for the group meets conditional access.", path)
+    return fails("Nothing else is asked for.", path)
 
 
 def _activation_is_proved(subject: Subject, portfolio: Portfolio) -> Answer:
     lacking = fails("Whoever has somebody's password may ask for the group.", "activationRules")
-    return any_of([lambda: _by_second_factor(subject, portfolio), lambda: _by_context(subject, portfolio)], lacking)
+    return any_of([lambda: _by_second_factor(subject, portfolio), lambda: _by_context(subject)], lacking)
 
 
 CONTROLS = (

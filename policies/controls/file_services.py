@@ -102,7 +102,7 @@ CONTROLS = (
         severity=Severity.MEDIUM,
         rule=GoldenRule.SECURE_BY_DESIGN,
         types=_FILES,
-        # learn.microsoft.com, "SMB file shares in Azure Files" (read 2026-11-25): all versions and ciphers unless set.
+        # Microsoft.Storage reference (SDK 3.29.0): each lists what the server supports of the valid values; absent, none is left out.
         judge=both(
             words_are("protocolSettings.smb.versions", "SMB3.1.1"), words_are("protocolSettings.smb.channelEncryption", "AES-256-GCM")
         ),
@@ -114,7 +114,7 @@ CONTROLS = (
         severity=Severity.MEDIUM,
         rule=GoldenRule.SECURE_BY_DESIGN,
         types=_FILES,
-        # learn.microsoft.com, "SMB file shares in Azure Files" (read 2026-11-25): NTLMv2 and RC4-HMAC too unless set.
+        # Microsoft.Storage reference (SDK 3.29.0): NTLMv2 and RC4-HMAC are valid values too; absent, none is left out.
         judge=both(
             words_are("protocolSettings.smb.authenticationMethods", "Kerberos"),
             words_are("protocolSettings.smb.kerberosTicketEncryption", "AES-256"),

@@ -25,7 +25,7 @@ def _key_expires(subject: Subject, portfolio: Portfolio) -> Answer:
 
 
 def _is_strong(subject: Subject, portfolio: Portfolio) -> Answer:
-    """Key Vault reference: RSA keys of 2048 bits and curve P-256 are the defaults. P-256K is a curve of crypto-currencies."""
+    """Microsoft.KeyVault reference (SDK 3.29.0): 2048 bits and P-256 are the defaults. P-256K is a curve of crypto-currencies."""
     kind = at(subject).text("properties.kty")
     if same(kind, "RSA", "RSA-HSM"):
         return _long_enough(subject, portfolio)

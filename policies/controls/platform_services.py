@@ -25,7 +25,7 @@ _origins: Judge = lists_none_of("corsConfiguration.origins", "*")
 
 
 def _takes_no_shared_keys(subject: Subject, _: Portfolio) -> Answer:
-    """Batch reference, allowedAuthenticationModes: what is not listed is refused; where nothing is listed, all are taken."""
+    """Microsoft.Batch reference (SDK 3.29.0): the list holds the modes that are allowed; absent, it takes none away."""
     path = "allowedAuthenticationModes"
     modes = at(subject).items(path)
     if not modes:
@@ -228,7 +228,7 @@ CONTROLS = (
         severity=Severity.LOW,
         rule=GoldenRule.SECURE_BY_DESIGN,
         types=_RECOVERY,
-        # Azure Backup documentation, "Set storage redundancy": a new vault is geo-redundant unless set.
+        # PSRule for Azure, rule Azure.RSV.StorageType (read 2026-11-25): "The default storage type used … is Geo-redundant".
         judge=text_is("properties.redundancySettings.standardTierStorageRedundancy", "GeoRedundant", default="GeoRedundant"),
         remedy="Set properties.redundancySettings.standardTierStorageRedundancy to GeoRedundant.",
         mandatory=False,

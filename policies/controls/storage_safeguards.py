@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from policies.answers import Judge, any_of, both, fails, passes
+from policies.answers import Judge, any_of, both, fails, not_applicable, passes
 from policies.demands import flag_is, is_empty, is_set, only_where, text_is
 from policies.model import Answer, Control, GoldenRule, Portfolio, Severity, Subject
 from policies.places import Place, at, same
 from policies.siblings import references, unknowns
 
 _ACCOUNT = ("azure-native:storage:StorageAccount",)
+_CONTAINER = "azure-native:storage:BlobContainer"
 _SCOPE = ("azure-native:storage:EncryptionScope",)
 _LOCAL_USER = ("azure-native:storage:LocalUser",)
 _BLOBS = ("azure-native:storage:BlobServiceProperties",)
@@ -44,10 +45,14 @@ def _lets_trusted_services_in(subject: Subject, _: Portfolio) -> Answer:
 
 def _rules_for_blobs(subject: Subject, portfolio: Portfolio) -> Answer:
     """Azure keeps nothing of what is deleted unless the account's blob service says so, which stands beside the account."""
+    name = at(subject).text("accountName")
+    containers = references(portfolio, (_CONTAINER,), "accountName")
+    if not containers.to(subject, name):
+        none = not_applicable(f"No blob container of {subject.name} is among the resources judged.")
+        return any_of(unknowns(containers), none)
     lacking = fails(f"Nothing among the resources judged says that {subject.name} keeps deleted blobs and containers.")
     held = references(portfolio, _BLOBS, "accountName")
-    mine = held.to(subject, at(subject).text("accountName"))
-    return any_of([*(lambda s=s: _BLOBS_COME_BACK(s, portfolio) for s in mine), *unknowns(held)], lacking)
+    return any_of([*(lambda s=s: _BLOBS_COME_BACK(s, portfolio) for s in held.to(subject, name)), *unknowns(held)], lacking)
 
 
 CONTROLS = (
@@ -159,14 +164,12 @@ CONTROLS = (
     ),
     Control(
         id="storage-has-rules-for-deleted-blobs",
-        title="Every storage account that holds blobs says that deleted ones are kept",
+        title="Every storage account with blob containers says that what is deleted is kept",
         severity=Severity.MEDIUM,
         rule=GoldenRule.DATA_AS_A_CORPORATE_RESOURCE,
         types=_ACCOUNT,
-        # Microsoft.Storage reference (SDK 3.29.0): an account of kind FileStorage holds shares only.
-        judge=only_where(lambda account: not same(account.text("kind"), "FileStorage"), "The account holds no blobs.", _rules_for_blobs),
+        judge=_rules_for_blobs,
         remedy="Add a storage.BlobServiceProperties for the account that keeps deleted blobs and containers.",
-        mandatory=False,
         looks_around=True,
     ),
 )

@@ -10,12 +10,13 @@ from policies.demands import flag_is, is_set, lists_none_of, only_where, text_is
 from policies.knowledge import fact
 from policies.model import Answer, Control, GoldenRule, Portfolio, Severity, Subject
 from policies.places import Place, at, same
-from policies.siblings import references, unknowns
+from policies.siblings import has_sibling, references, unknowns
 
 _SITE: Final = ("azure-native:web:WebApp",)
 _APP: Final = (*_SITE, "azure-native:web:WebAppSlot")
 _ENVIRONMENT: Final = ("azure-native:web:AppServiceEnvironment",)
 _SWITCHES: Final = ("azure-native:web:WebAppFtpAllowed", "azure-native:web:WebAppScmAllowed")
+_AUTHENTICATION: Final = ("azure-native:web:WebAppAuthSettingsV2", "azure-native:web:WebAppAuthSettings")
 _is_off: Judge = flag_is("allow", wanted=False, default=True)
 
 
@@ -24,7 +25,7 @@ def _stands_alone(app: Place) -> bool:
 
 
 def _takes_no_passwords(subject: Subject, portfolio: Portfolio) -> Answer:
-    """App Service documentation: publishing by FTP and by its site for source control takes passwords unless each is switched off."""
+    """Azure Policies FTP_BasicAuthEnabled and SCM_BasicAuthEnabled (read 2026-11-25): allow is false; absent does not comply."""
     return both(*(_switch(kind) for kind in _SWITCHES))(subject, portfolio)
 
 
@@ -76,7 +77,37 @@ def _strong_ciphers(subject: Subject, _: Portfolio) -> Answer:
     return fails("clusterSettings do not name the two strongest cipher suites alone.", "clusterSettings")
 
 
+def _asks(setting: Subject) -> Answer:
+    """Settings of the first and the second kind say it in different places."""
+    path = "platform.enabled" if setting.type.endswith("V2") else "enabled"
+    asks = at(setting).flag(path, default=False)
+    return passes(f"{setting.name} asks.", path) if asks else fails(f"{setting.name} does not ask.", path)
+
+
 CONTROLS = (
+    Control(
+        id="web-apps-ask-who-calls",
+        title="Web apps ask callers who they are before their own code runs",
+        severity=Severity.MEDIUM,
+        rule=GoldenRule.SECURE_BY_DESIGN,
+        types=_SITE,
+        # Azure Policy 95bccee9-a7f8-4bec-9ee9-62c3473701fc: authentication is enabled; the setting stands beside the app.
+        judge=has_sibling(_AUTHENTICATION, "name", what="setting that asks callers who they are", also=_asks, named="name"),
+        remedy="Add a web.WebAppAuthSettingsV2 of the app whose platform is enabled, or record that it is for everybody.",
+        mandatory=False,
+        looks_around=True,
+    ),
+    Control(
+        id="web-apps-ask-for-client-certificates",
+        title="Web apps that machines call ask these for certificates",
+        severity=Severity.LOW,
+        rule=GoldenRule.SECURE_BY_DESIGN,
+        types=_APP,
+        # Azure Policies 19dd1db6-f442-49cf-a838-b0786b4401ef and ab6a902f-9493-453b-928d-62c30b11b5a6; SDK 3.29.0: "Default is false".
+        judge=flag_is("clientCertEnabled", wanted=True, default=False),
+        remedy="Set clientCertEnabled to true, and clientCertMode to Required where only machines call.",
+        mandatory=False,
+    ),
     Control(
         id="web-apps-have-an-identity",
         title="Web apps have an identity with which they sign in to other services",
