@@ -144,6 +144,17 @@ def test_a_group_is_known_by_what_its_name_is_made_from() -> None:
     assert [(j.answer.verdict, j.subject.name) for j in found if j.answer.verdict is Verdict.FAIL] == [(Verdict.FAIL, "store")]
 
 
+def test_what_is_unknown_names_what_it_waits_on() -> None:
+    held = json.loads((CASES / "assigned" / "deny-unknown.json").read_text("utf-8"))
+    host = subject("network:VirtualNetwork", "hub", "", {})
+    waits_on = {"networkRuleSet": (host.id,)}
+    subjects = [replace(s, waits_on=waits_on) if s.name == "store" else s for s in planned(held)]
+    found = judge_policies([*subjects, host], FILES, BuiltIns(Path("none"), {}), ON, is_all=True).judgements
+    (told,) = [j.answer for j in found if j.subject.name == "store"]
+    assert told.path == "networkRuleSet"
+    assert told.reason.endswith("It waits on hub.")
+
+
 def test_what_lies_nobody_knows_where_cannot_be_told() -> None:
     held = json.loads((CASES / "assigned" / "deny-fires.json").read_text("utf-8"))
     subjects = [s for s in not_made_yet(held) if s is not PROVIDER]
