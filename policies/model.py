@@ -202,7 +202,7 @@ class Judgement:
 
     `waiver` is a sentence on the exception that waives it, or on the one that no longer does; `waived_until` is the last day on which it
     is waived. `deferred` says that it is unknown, waits on another resource's output and is recorded as an obligation to judge it again on
-    deployed state.
+    deployed state. `about` tells several of one control on one subject apart (an input, a definition), "" where there is one.
     """
 
     control: Control
@@ -210,8 +210,9 @@ class Judgement:
     answer: Answer
     waived_by: str = ""
     waiver: str = ""
-    waived_until: date | None = None
     deferred: bool = False
+    waived_until: date | None = None
+    about: str = ""
 
     @property
     def blocks(self) -> bool:
