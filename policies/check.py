@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from policies.azure_policy.built_ins import BuiltIns
+from policies.azure_policy.judge import judge_policies
 from policies.catalogue import all_controls, known_controls
 from policies.errors import PoliciesError
 from policies.evaluate import evaluate, judge_all
@@ -25,10 +27,14 @@ _OWN: Final = ("exception", "obligation")  # what the council wrote of its own j
 
 @dataclass(frozen=True, slots=True)
 class ByTypes:
-    """Azure's type files, and whether the resources judged are all that there are, as in a rehearsal."""
+    """Azure's type files, and whether the resources judged are all that there are, as in a rehearsal.
+
+    `built_ins` are Azure's own policy definitions, by which planned assignments are judged.
+    """
 
     files: TypeFiles
     is_all: bool = False
+    built_ins: BuiltIns | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +161,15 @@ def _owed_line(owed: Sequence[Obligation], owing: Owing) -> list[str]:
 
 
 def _typed(subjects: Sequence[Subject], by: ByTypes | None, held: Register, on: date) -> tuple[list[Judgement], list[str]]:
-    """What Azure's types say of the resources, and a line on it."""
+    """What Azure's types and policies say of the resources, and a line on each."""
     if by is None:
         return [], []
     found = judge_types(subjects, by.files, is_all=by.is_all)
-    return [waive(j, held, on) for j in found], [summary(found, by.files)]
+    told = [summary(found, by.files)]
+    if by.built_ins is not None:
+        by_policies = judge_policies(subjects, by.files, by.built_ins, on, is_all=by.is_all)
+        found, told = (*found, *by_policies.judgements), [*told, by_policies.told]
+    return [waive(j, held, on) for j in found], told
 
 
 def _each_once(subjects: Sequence[Subject]) -> list[Subject]:

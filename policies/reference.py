@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from policies import reference_frameworks
+from policies.azure_policy.controls import CONTROLS as BY_POLICIES
 from policies.catalogue import known_controls
 from policies.frameworks import frameworks
 from policies.model import Control, GoldenRule
@@ -56,6 +57,8 @@ def _control(control: Control) -> Iterator[str]:
         yield f"- Clauses: {', '.join(f'`{c}`' for c in control.clauses)}"
     if control in BY_TYPES:
         yield "- Judged where Azure's type files are at hand: [Azure's types](../guides/types.md)."
+    if control in BY_POLICIES:
+        yield "- Judged where assignments are planned and Azure's definitions at hand: [Azure's policies](../concepts/azure-policy.md)."
 
 
 def _frameworks() -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from console.azure_types import absent, type_files
+from console.azure_types import absent, built_ins, no_built_ins, type_files
 from console.exits import Exit
 from console.options import DEFAULT_WORKSPACE, JsonOption, LibraryOption, WorkspaceOption
 from console.output import fail, note, say, show_json
@@ -27,7 +27,8 @@ Without FILES, everything in the workspace is judged: the last preview of every 
 their runs. FILES may be these, stack exports (pulumi stack export), templates of Azure Resource Manager and resources as az writes them;
 they are recognised by what they hold. A preview comes from: pulumi preview --json --show-sames.
 
-Where Azure's type files are at hand, what is asked of Azure is judged by its own types as well.
+Where Azure's type files are at hand, what is asked of Azure is judged by its own types as well; where its policy definitions are, by
+every policy that the landing zone assigns.
 
 --defer lets through what cannot be told yet only because it waits on another resource's output, and writes it to obligations.json; after
 the deployment --state judges exactly that on what was deployed. What nobody judges again within a week fails.
@@ -188,11 +189,13 @@ def _register(named: Path | None, held: Workspace | None) -> tuple[tuple[Path, s
 
 
 def _by_types(library: Path | None, held: Workspace | None, *, is_all: bool) -> tuple[ByTypes | None, list[str]]:
-    """Azure's types, or a sentence that they are not at hand."""
+    """Azure's types and policy definitions, and a sentence on each that is not at hand."""
     from policies.check import ByTypes
 
     files = type_files(library, held)
-    return (None, [absent()]) if files is None else (ByTypes(files, is_all), [])
+    definitions = built_ins(library, held)
+    lacking = [] if definitions is not None else [no_built_ins()]
+    return (None, [absent(), *lacking]) if files is None else (ByTypes(files, is_all, definitions), lacking)
 
 
 def _shown(file: Path, held: Workspace | None) -> str:
