@@ -42,6 +42,9 @@ class GoldenRule(StrEnum):
     DATA_AS_A_CORPORATE_RESOURCE = "data as a corporate resource"
     BUY_OFF_THE_SHELF = "buy off-the-shelf by default"
     CLOUD_UNLESS = "cloud, unless"
+    DIGITAL_BY_DEFAULT = "digital by default"
+    OPEN_STANDARDS = "open standards"
+    EVERYONE_CAN_JOIN_IN = "everyone can join in"
 
 
 class UnknownValueError(Exception):
@@ -105,7 +108,7 @@ class Subject:
     `waits_on` gives for each input the URNs of the resources it is made from; `resource_id` is the cloud's own
     id of a resource, "" before there is one. `api_version` is what the type token itself asks for, "" when that is left
     to the package; `is_new` says that a preview would create the resource. `unknown_because` gives for places that are
-    unknown ("" is the whole) a clause that says why. `provider` is the URN of the provider that makes it.
+    unknown ("" is the whole) a clause that says why. `provider` is the URN of the provider that makes the resource.
     """
 
     kind: str
@@ -197,8 +200,9 @@ class Control:
 class Judgement:
     """One control's answer for one subject. `waived_by` names an exception and never hides the verdict.
 
-    `waiver` is a sentence on the exception that waives it, or on the one that no longer does. `deferred` says that it is
-    unknown, waits on another resource's output and is recorded as an obligation to judge it again on deployed state.
+    `waiver` is a sentence on the exception that waives it, or on the one that no longer does; `waived_until` is the last day on which it
+    is waived. `deferred` says that it is unknown, waits on another resource's output and is recorded as an obligation to judge it again on
+    deployed state. `about` tells several of one control on one subject apart (an input, a definition), "" where there is one.
     """
 
     control: Control
@@ -207,6 +211,8 @@ class Judgement:
     waived_by: str = ""
     waiver: str = ""
     deferred: bool = False
+    waived_until: date | None = None
+    about: str = ""
 
     @property
     def blocks(self) -> bool:

@@ -8,6 +8,7 @@ it judges cannot tell.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from typing import Any, Final, cast
 from policies.model import SECRET, UNKNOWN, Subject, UnknownValueError
 
 _ABSENT: Final = object()
+_PLACE: Final = re.compile(r"\[\d+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +113,10 @@ class Place:
         """What is at `path`, None when absent or null; raises on an unknown or a secret on the way."""
         here: Any = self.raw
         walked = self.path
-        for step in ("", *(s for s in path.split(".") if s)):
+        for step in ("", *path.split(".")):
             if step:
                 walked = f"{walked}.{step}" if walked else step
-                if not isinstance(here, Mapping):
+                if not isinstance(here, (dict, Mapping)):  # a dict is found to be one far sooner than a mapping
                     raise UnknownValueError(walked, "what should hold it is not an object")
                 here = cast("Mapping[str, Any]", here).get(step, _ABSENT)
             if here is _ABSENT or here is None:
@@ -137,3 +139,8 @@ def at(subject: Subject) -> Place:
 def same(text: str, *wanted: str) -> bool:
     """Whether a text is one of those wanted, as Azure compares enumeration values: without regard to case."""
     return text.strip().casefold() in {w.strip().casefold() for w in wanted}
+
+
+def without_places(path: str) -> str:
+    """A path that stays the same when something is added to a list before it: `rules[3].port` is `rules[].port`."""
+    return _PLACE.sub("[]", path)

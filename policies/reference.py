@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from policies import reference_frameworks
+from policies import layers, reference_frameworks
 from policies.azure_policy.controls import CONTROLS as BY_POLICIES
 from policies.catalogue import known_controls
 from policies.frameworks import frameworks
@@ -80,7 +80,7 @@ def schema_text() -> str:
 
 def written() -> dict[Path, str]:
     """Every generated file and what it must hold."""
-    return {PAGE: page(), SCHEMA: schema_text(), reference_frameworks.PAGE: reference_frameworks.page()}
+    return {PAGE: page(), SCHEMA: schema_text(), reference_frameworks.PAGE: reference_frameworks.page(), layers.PAGE: layers.page()}
 
 
 if __name__ == "__main__":

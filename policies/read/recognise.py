@@ -15,8 +15,10 @@ from pydantic import ValidationError
 from policies.errors import PoliciesError
 from policies.model import Subject
 from policies.read import arm
+from policies.read.lines import placed
 from policies.read.plan import subjects_of_plan
 from policies.read.preview import subjects_of_preview
+from policies.read.questionnaire import is_questionnaire, subjects_of_questionnaires
 from policies.read.runbook import parse_yaml, subjects_of_journal, subjects_of_runbook
 from policies.read.stack_export import subjects_of_export
 
@@ -24,11 +26,12 @@ Reader = Callable[[dict[str, Any], str], tuple[Subject, ...]]
 EXPORT: Final = "stack export"
 _NAME_ONE: Final = (
     "Name a preview (pulumi preview --json), a stack export (pulumi stack export), a plan (unless plan), a runbook or a run's journal "
-    "(unless runbook), a template of Azure Resource Manager, or resources as az writes them."
+    "(unless runbook), a template of Azure Resource Manager, resources as az writes them, or a questionnaire as Konveyor does."
 )
 _LARGEST_BYTES: Final = 1_000_000_000
-_COUNTED: Final = ("resource", "workload", "dataset", "interface", "runbook", "run")
+_COUNTED: Final = ("resource", "workload", "dataset", "interface", "runbook", "run", "questionnaire")
 _RUNBOOK: Final = re.compile(r"^format: *['\"]?cloud-unless/runbook/", re.MULTILINE)
+_QUESTIONS: Final = re.compile(r"^sections: *$", re.MULTILINE)
 _JOURNAL: Final = re.compile(r'\{"number": ?0, ?"at": ?"[^"]*", ?"kind": ?"opened"')
 
 
@@ -71,10 +74,11 @@ def read_all(files: Iterable[tuple[Path, str]]) -> tuple[Reading, ...]:
 def read_file(file: Path, name: str = "") -> Reading:
     """Read one file, whichever kind it is. Raises PoliciesError with every fault."""
     shown = name or file.as_posix()
-    kind, read = _recognise(load(file, shown), shown)
+    text = load(file, shown)
+    kind, read = _recognise(text, shown)
     try:
         subjects, unread = read()
-        return Reading(kind, shown, subjects, unread)
+        return Reading(kind, shown, placed(subjects, shown, text, is_plan=kind == "plan"), unread)
     except RecursionError as wrong:
         raise PoliciesError(f"{shown}: is nested too deeply to be a {kind}. Name the right file.") from wrong
     except ValidationError as wrong:
@@ -125,7 +129,10 @@ def _recognise(text: str, shown: str) -> tuple[str, _Read]:
     if not text.lstrip().startswith(("{", "[")) and _RUNBOOK.search(text):
         runbook = parse_yaml(text, shown)
         return "runbook", lambda: (subjects_of_runbook(runbook, shown), ())
-    held = parse_json(text, shown)
+    is_yaml = not text.lstrip().startswith(("{", "[")) and _QUESTIONS.search(text)
+    held = parse_yaml(text, shown) if is_yaml else parse_json(text, shown)
+    if is_questionnaire(held):
+        return "questionnaire", lambda: (subjects_of_questionnaires(held, shown), ())
     if arm.is_template(held):
         return "template", lambda: arm.subjects_of_template(held, shown)
     if (rows := arm.exported(held)) is not None:

@@ -72,26 +72,26 @@ class _Record(BaseModel):
 
 
 def parse_yaml(text: str, shown: str) -> dict[str, Any]:
-    """The mapping in a runbook's YAML. Raises PoliciesError when it is none, is nested too deeply or repeats parts of itself by aliases."""
+    """The mapping in a file's YAML. Raises PoliciesError when it is none, is nested too deeply or repeats parts of itself by aliases."""
     try:
         _refuse_bombs(text, shown)
         held: object = yaml.load(text, Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, ValueError, RecursionError) as wrong:
-        raise PoliciesError(f"{shown}: is not readable as YAML: {' '.join(str(wrong).split())}. {_AGAIN}") from wrong
+        raise PoliciesError(f"{shown}: is not readable as YAML: {' '.join(str(wrong).split())}. Mend the line.") from wrong
     if not isinstance(held, dict):
-        raise PoliciesError(f"{shown}: is not a runbook of the format {FORMAT}. {_AGAIN}")
+        raise PoliciesError(f"{shown}: holds no YAML mapping. Name a compiled runbook or a questionnaire.")
     return cast("dict[str, Any]", held)
 
 
 def _refuse_bombs(text: str, shown: str) -> None:
-    """What would make libyaml's loader overflow or a few lines of YAML fill the memory; a compiled runbook has neither."""
+    """What would make libyaml's loader overflow or a few lines of YAML fill the memory; no file that is judged has either."""
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if isinstance(event, yaml.AliasEvent):
-            raise PoliciesError(f"{shown}: repeats parts of itself (a YAML alias), which no compiled runbook does. {_AGAIN}")
+            raise PoliciesError(f"{shown}: repeats parts of itself (a YAML alias), which no file that is judged does. Write it again.")
         if depth > _DEEPEST:
-            raise PoliciesError(f"{shown}: is nested too deeply to be a runbook. {_AGAIN}")
+            raise PoliciesError(f"{shown}: is nested too deeply to be judged. Name the right file.")
 
 
 def subjects_of_runbook(held: dict[str, Any], name: str) -> tuple[Subject, ...]:

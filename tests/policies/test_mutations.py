@@ -18,7 +18,7 @@ import pytest
 
 from policies.catalogue import all_controls
 from policies.evaluate import evaluate
-from policies.knowledge import azure, register_rules, runbook_rules
+from policies.knowledge import azure, portfolio_rules, register_rules, runbook_rules
 from policies.model import Control, Portfolio, Verdict
 from tests.policies.conftest import ON, Case, all_cases
 from tests.policies.mutations import MARK, Mutant, Source, controls_of, mutants, sources
@@ -28,7 +28,7 @@ SEVERITIES = {c.id: c.severity for c in all_controls()}
 FILE = Path(__file__).with_name("equivalent_mutants.toml")
 # What is told of facts, and the default authority, which the register carries into each entry (tests/policies/test_register.py).
 TOLD = ("source", "name", "format", "read_on", "checked_on", "stale_after", "what", "authority")
-KNOWN: dict[str, Any] = {"azure": azure(), "exceptions": register_rules(), "runbooks": runbook_rules()}
+KNOWN: dict[str, Any] = {"azure": azure(), "exceptions": register_rules(), "runbooks": runbook_rules(), "portfolio": portfolio_rules()}
 EQUIVALENT: dict[str, str] = {m["label"]: m["reason"] for m in tomllib.loads(FILE.read_text("utf-8"))["mutant"]}
 
 
@@ -110,7 +110,9 @@ def goes_wrong(path: tuple[str | int, ...], new: Any, controls: list[Control]) -
 
 
 def test_every_fact_is_held_by_a_case() -> None:
-    asking = [s for s in SOURCES.values() if any(asks in ast.unparse(s.tree) for asks in ("fact(", "_rules(", "strictest(", "secret"))]
+    asking = [
+        s for s in SOURCES.values() if any(asks in ast.unparse(s.tree) for asks in ("fact(", "_rules(", "_facts(", "strictest(", "secret"))
+    ]
     controls = [c for c in all_controls() if any(c.id in s.controls for s in asking)]
     survived = [
         f"{'.'.join(map(str, path))} = {value!r}"

@@ -175,3 +175,18 @@ def test_the_schema_is_current_and_takes_what_the_reader_takes() -> None:
 def test_the_rules_of_the_register_are_not_stale() -> None:
     assert date.today() <= register_rules()["stale_after"], "Look at policies/knowledge/exceptions.toml again."  # noqa: DTZ011
     assert {s.value for s in Severity} | {"cloud_unless"} == set(register_rules()["longest_days"]) == set(register_rules()["most_renewals"])
+
+
+def test_the_guide_tells_the_rules_as_they_are() -> None:
+    guide = (ROOT / "docs/guides/exceptions.md").read_text("utf-8")
+    rows = [[c.strip() for c in line.strip("|").split("|")] for line in guide.splitlines() if line.startswith("| ")][1:]
+    rules = register_rules()
+    for severity, longest, renewals, roles in rows[:4]:
+        assert longest == f"{rules['longest_days'][severity]} days"
+        assert renewals == str(rules["most_renewals"][severity])
+        assert {a["role"] for a in rules["authority"] if a["up_to"] == severity} == set(roles.removeprefix("also ").split(", "))
+    assert [rows[4][1].split(",")[0], rows[4][2]] == [
+        f"{rules['longest_days']['cloud_unless'] // 365} years",
+        str(rules["most_renewals"]["cloud_unless"]),
+    ]
+    assert f"at most {rules['most_controls']} and {rules['most_subjects']}" in guide

@@ -6,6 +6,7 @@ schemas/sarif-schema-2.1.0.json: oasis-tcs/sarif-spec at e058381, sarif-2.1/sche
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ import jsonschema
 import pytest
 
 from policies.catalogue import all_controls
+from policies.check import Check
 from policies.evaluate import judge_all
 from policies.frameworks import frameworks
-from policies.model import UNKNOWN, Subject
+from policies.model import UNKNOWN, Judgement, Subject
 from policies.register import parse_register
 from policies.report.findings import findings
 from policies.report.sarif import sarif
@@ -38,6 +40,10 @@ expires_on = 2026-12-01
 """
 
 
+def done(judged: Sequence[Judgement], *lines: str) -> Check:
+    return Check(tuple(judged), lines, ON, True, register=parse_register(REGISTER, "policies/exceptions.toml"))
+
+
 def log(line: int = 7) -> dict[str, Any]:
     subjects = [
         Subject("resource", STORAGE, "urn:open", "open", {"allowBlobPublicAccess": True}, file="stacks/a b.py", line=line),
@@ -45,7 +51,7 @@ def log(line: int = 7) -> dict[str, Any]:
         Subject("workload", "workload", "lights", "lights", {"disposition": "retain"}, file="plan.json"),
     ]
     judged = judge_all(subjects, all_controls(), parse_register(REGISTER, "policies/exceptions.toml"), ON)
-    return sarif(judged, all_controls(), frameworks(), ["a line"], "0.1.0", ON)
+    return sarif(done(judged, "a line"), all_controls(), frameworks(), "0.1.0")
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +68,7 @@ def test_it_validates(made: dict[str, Any]) -> None:
 
 
 def test_with_nothing_to_tell_it_validates() -> None:
-    empty = sarif([], all_controls(), frameworks(), [], "0.1.0", ON)
+    empty = sarif(done([]), all_controls(), frameworks(), "0.1.0")
     jsonschema.validate(empty, json.loads(SCHEMA.read_text("utf-8")), jsonschema.Draft4Validator)
 
 
@@ -73,6 +79,26 @@ def test_a_fail_has_its_place_and_level(made: dict[str, Any]) -> None:
         "artifactLocation": {"uri": "stacks/a%20b.py", "uriBaseId": "SRCROOT"},
         "region": {"startLine": 7},
     }
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "artifact", "start"),
+    [
+        ("stacks/a:b.py", 3, {"uri": "stacks/a%3Ab.py", "uriBaseId": "SRCROOT"}, 3),
+        ("/srv/my state.json", 0, {"uri": "file:///srv/my%20state.json"}, 1),
+        ("C:/my/state.json", 0, {"uri": "file:///C:/my/state.json"}, 1),
+        ("", 0, {"uri": "Pulumi.yaml", "uriBaseId": "SRCROOT"}, 1),
+    ],
+)
+def test_every_result_has_a_place(file: str, line: int, artifact: dict[str, str], start: int) -> None:
+    subject = Subject("resource", STORAGE, "urn:open", "open", {"allowBlobPublicAccess": True}, file=file, line=line)
+    judged = judge_all([subject], all_controls(), parse_register(REGISTER, "r.toml"), ON)
+    told = result(sarif(done(judged), all_controls(), frameworks(), "0.1.0"), "storage-denies-public-access", "urn:open")
+    assert told["locations"][0]["physicalLocation"] == {"artifactLocation": artifact, "region": {"startLine": start}}
+
+
+def test_no_rule_has_more_tags_than_github_takes(made: dict[str, Any]) -> None:
+    assert max(len(rule["properties"]["tags"]) for rule in made["runs"][0]["tool"]["driver"]["rules"]) <= 20
 
 
 def test_an_unknown_is_open_and_notified(made: dict[str, Any]) -> None:
@@ -101,7 +127,7 @@ def test_rules_and_taxonomies_are_indexed_rightly(made: dict[str, Any]) -> None:
 
 def test_fingerprints_do_not_move_with_lines() -> None:
     def prints(made: dict[str, Any]) -> list[str]:
-        return [r["partialFingerprints"]["cloudUnless/v1"] for r in made["runs"][0]["results"]]
+        return [r["partialFingerprints"]["cloudUnless/v2"] for r in made["runs"][0]["results"]]
 
     assert prints(log(7)) == prints(log(70))
     assert len(set(prints(log()))) == len(prints(log()))
