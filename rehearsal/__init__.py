@@ -12,8 +12,9 @@ from pathlib import Path
 
 from rehearsal.errors import ProgramError, RehearsalError
 from rehearsal.preview import Diagnostic, Preview, Step
+from rehearsal.project import Secret
 
-__all__ = ["Diagnostic", "Preview", "ProgramError", "RehearsalError", "Step", "destroy", "refresh", "rehearse"]
+__all__ = ["Diagnostic", "Preview", "ProgramError", "RehearsalError", "Secret", "Step", "destroy", "refresh", "rehearse"]
 
 
 def rehearse(
@@ -28,10 +29,10 @@ def rehearse(
 ) -> Preview:
     """Run the Pulumi program in the folder `project` as the stack `stack`, against the state file `state`: preview or up.
 
-    `config` (`NAMESPACE:NAME` or `NAME` to text) goes before Pulumi.STACK.yaml. The state is brought up to date unless
-    `preview_only`, in which case what is not yet made is unknown to the program, as in `pulumi preview`. Other stacks
-    are looked for beside `state`, and what the pretend cloud holds (cloud.py). A run that would delete and replace more than
-    `most` resources is refused before anything changes. `python` runs the program; it must have the same packages.
+    `config` (`NAMESPACE:NAME` or `NAME` to text) goes before Pulumi.STACK.yaml; a `Secret` of it is shown nowhere. The state is brought
+    up to date unless `preview_only`, in which case what is not yet made is unknown to the program, as in `pulumi preview`. Other stacks are
+    looked for beside `state`, and what the pretend cloud holds (cloud.py). A run that would delete and replace more than `most`
+    resources is refused before anything changes. `python` runs the program; it must have the same packages.
 
     Raises RehearsalError for a project, configuration or state that cannot be used or a stack already in rehearsal, and
     ProgramError (one of those, with `.preview`) when the program is wrong; the state is then as it was.

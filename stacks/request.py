@@ -143,13 +143,14 @@ class Request(Vended):
         return said if said in _CARES else _CARED_FOR_AS  # pyright: ignore[reportReturnType]
 
 
-def read_requests(folder: Path, shown: str) -> tuple[Request, ...]:
+def read_requests(folder: Path, shown: str, *, may_be_none: bool = False) -> tuple[Request, ...]:
     """Every request of a folder, in the order of waves and ids. `shown` is the folder as the settings name it.
 
+    A folder without any is a fault unless it `may_be_none`, where something else watches over what stands.
     Raises StacksError with one sentence for each fault of every file, naming file and key.
     """
     files = sorted(folder.glob("*.toml"))
-    if not files:
+    if not files and not (may_be_none and folder.is_dir()):
         raise StacksError(f"{shown} holds no request (*.toml), and building nothing would take away what stands. Run: unless plan")
     faults: list[str] = []
     read = [request for file in files if (request := _read(file, f"{shown}/{file.name}", faults))]
