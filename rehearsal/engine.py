@@ -23,7 +23,7 @@ from typing import IO, Any, cast
 import grpc
 from pulumi.runtime.proto import engine_pb2_grpc, resource_pb2_grpc
 
-from rehearsal import checkpoint, cloud
+from rehearsal import checkpoint, cloud, pending
 from rehearsal.applied import settle
 from rehearsal.checkpoint import Checkpoint
 from rehearsal.deployment import Deployment
@@ -72,6 +72,7 @@ def _rehearse(
 ) -> Preview:
     started = time.monotonic()
     at = datetime.now(UTC)
+    pending.recover(state)
     before = checkpoint.load(state)
     there = cloud.load(cloud.file_of(state))
     others = StackOutputs(state.parent, stack)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rehearsal import checkpoint, cloud, urns
+from rehearsal import checkpoint, cloud, pending, urns
 from rehearsal.applied import settle
 from rehearsal.checkpoint import Checkpoint
 from rehearsal.drift import refreshed
@@ -24,6 +24,7 @@ def refresh(root: Path, state: Path, *, preview_only: bool = False) -> Preview:
     project = read_project(root)
     _must_be_there(state)
     with locked(state):
+        pending.recover(state)
         before = checkpoint.load(state)
         record, drift = refreshed(before, cloud.load(cloud.file_of(state)))
         found = [Diagnostic("info", d.told, d.urn) for d in drift]
@@ -38,6 +39,7 @@ def destroy(root: Path, state: Path, *, preview_only: bool = False, most: int | 
     project = read_project(root)
     _must_be_there(state)
     with locked(state):
+        pending.recover(state)
         before = checkpoint.load(state)
         if faults := [*_protected(before)]:
             advice = "Take protect off in the program or its configuration, rehearse the stack, and then destroy it."
