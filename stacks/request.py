@@ -15,7 +15,16 @@ from stacks.request_parts import Api, Container, Desktop, Gigabytes, Id, Port, S
 from stacks.vended import Vended
 
 Hours = Annotated[float, Field(ge=0, le=8784)]
-Words = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+def _shown_as_it_is(said: str) -> str:
+    """Text becomes tags: what no reader sees, or sees in another order, is no part of it."""
+    if wrong := [c for c in said if not c.isprintable()]:
+        raise ValueError(f"it has a sign that nobody sees ({wrong[0]!a}); type the text again")
+    return said
+
+
+Words = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_shown_as_it_is)]
 
 _CARES = ("critical", "high", "medium", "low")
 
@@ -95,7 +104,7 @@ class Request(Vended):
     rto_hours: Hours | None = None
     rpo_hours: Hours | None = None
     budget_monthly_pence: int = Field(gt=0, le=10_000_000_000, description="whole pence a month, more than 0")
-    exception: str = ""
+    exception: Annotated[str, Field(max_length=200), AfterValidator(_shown_as_it_is)] = ""
     server: tuple[Server, ...] = ()
     database: tuple[Database, ...] = ()
     share: tuple[Share, ...] = ()
