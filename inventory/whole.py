@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from pathlib import Path
@@ -12,6 +13,8 @@ def write_whole(file: Path, content: str | bytes) -> None:
 
     The half-written file beside it has a name that nobody can foresee, so that no link can lie in wait there. Raises OSError.
     """
+    if not file.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "The folder that it is to lie in is not there", str(file))
     half = file.with_name(f".{file.name[:200]}.{secrets.token_hex(8)}")
     try:
         with half.open("xb") as out:

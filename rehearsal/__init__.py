@@ -13,6 +13,7 @@ from pathlib import Path
 from rehearsal.errors import ProgramError, RehearsalError
 from rehearsal.pack_settings import PolicyPack
 from rehearsal.preview import Diagnostic, Preview, Step, Violation
+from rehearsal.project import Secret
 
 __all__ = [
     "Diagnostic",
@@ -20,6 +21,7 @@ __all__ = [
     "Preview",
     "ProgramError",
     "RehearsalError",
+    "Secret",
     "Step",
     "Violation",
     "destroy",
@@ -41,10 +43,10 @@ def rehearse(  # noqa: PLR0913 - one parameter for each option
 ) -> Preview:
     """Run the Pulumi program in the folder `project` as the stack `stack`, against the state file `state`: preview or up.
 
-    `config` (`NAMESPACE:NAME` or `NAME` to text) goes before Pulumi.STACK.yaml. The state is brought up to date unless
-    `preview_only`, in which case what is not yet made is unknown to the program, as in `pulumi preview`. Other stacks
-    are looked for beside `state`, and what the pretend cloud holds (cloud.py). A run that would delete and replace more than
-    `most` resources is refused before anything changes. `python` runs the program; it must have the same packages.
+    `config` (`NAMESPACE:NAME` or `NAME` to text) goes before Pulumi.STACK.yaml; a `Secret` of it is shown nowhere. The state is brought
+    up to date unless `preview_only`, in which case what is not yet made is unknown to the program, as in `pulumi preview`. Other stacks are
+    looked for beside `state`, and what the pretend cloud holds (cloud.py). A run that would delete and replace more than `most`
+    resources is refused before anything changes. `python` runs the program; it must have the same packages.
     Policy `packs` judge what is asked for, as Pulumi has them do it; a breach of a mandatory policy is an error.
 
     Raises RehearsalError for a project, configuration or state that cannot be used or a stack already in rehearsal, and

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
 
-from rehearsal import checkpoint, cloud, diff, rules, urns
+from rehearsal import cloud, diff, pending, rules, urns
 from rehearsal.checkpoint import Checkpoint
 from rehearsal.cloud import Cloud, Held
 from rehearsal.lock import waiting
@@ -152,7 +152,8 @@ def settle(state: Path, steps: Sequence[Step], after: Checkpoint, at: datetime, 
         applied.follow(steps)
         found = [Diagnostic("error", told, urn) for urn, told in applied.faults]
         if keep and not found:
+            pending.promise(state, after, version("pulumi"), at)
             cloud.save(file, there)
+            pending.keep(state)
             cloud.compacted(file, there)
-            checkpoint.save(state, after, version("pulumi"), at)
     return [*found, *(Diagnostic("warning", told, urn) for urn, told in applied.warnings)]

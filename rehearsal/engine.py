@@ -23,7 +23,7 @@ from typing import IO, Any, TypeVar, cast
 import grpc
 from pulumi.runtime.proto import engine_pb2_grpc, resource_pb2_grpc
 
-from rehearsal import checkpoint, cloud
+from rehearsal import checkpoint, cloud, pending
 from rehearsal.applied import settle
 from rehearsal.checkpoint import Checkpoint
 from rehearsal.deployment import Deployment
@@ -87,6 +87,7 @@ def _rehearse(wanted: Wanted, state: Path, most: int | None) -> Preview:
     project, stack, configuration, preview_only = wanted.project, wanted.stack, wanted.configuration, wanted.preview_only
     begun = time.monotonic()
     at = datetime.now(UTC)
+    pending.recover(state)
     before = checkpoint.load(state)
     there = cloud.load(cloud.file_of(state))
     others = StackOutputs(state.parent, stack)

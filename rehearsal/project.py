@@ -18,8 +18,15 @@ M = TypeVar("M", bound=BaseModel)
 _STACK = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 # Names of settings whose value is taken for a secret, whether or not anybody said so.
 _SECRET_NAME = re.compile(
-    r"pass(word|phrase|wd)|secret|token|credential|(private|access|account|api)_?-?key|connection_?-?string", re.IGNORECASE
+    r"pass(word|phrase|wd)|secret|token|credential|(private|access|account|api|shared)_?-?key|(?<!public_)keys$|connection_?-?string",
+    re.IGNORECASE,
 )
+
+
+class Secret(str):
+    """The text of a setting that no file, page or message may show."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +55,12 @@ class Configuration:
         return {k.split(":", 1)[1]: secret(v) if k in self.secret_keys else v for k, v in chosen.items()}
 
     def shown(self, secret_texts: Collection[str] = ()) -> dict[str, str]:
-        """The values with secrets hidden: those of secret keys, and those that turned out to be one of `secret_texts`."""
-        return {k: "[secret]" if k in self.secret_keys or v in secret_texts else v for k, v in sorted(self.values.items())}
+        """The values with secrets hidden: those of secret keys, and those that turned out to hold one of `secret_texts`."""
+
+        def is_hidden(key: str, value: str) -> bool:
+            return key in self.secret_keys or any(text in value for text in secret_texts)
+
+        return {k: "[secret]" if is_hidden(k, v) else v for k, v in sorted(self.values.items())}
 
 
 # Pydantic would name a class of ours.
@@ -92,6 +103,8 @@ def read_project(root: Path) -> Project:
 def read_configuration(project: Project, stack: str, given: Mapping[str, str] | None = None) -> Configuration:
     """The stack's configuration: the project's defaults, then Pulumi.STACK.yaml, then `given` (the command line's).
 
+    Secret are the keys that the file encrypts, and those of `given` that are a `Secret` or whose names say so.
+
     A value that is encrypted in the file must be given a pretend one, else RehearsalError names every such key.
     """
     if not _STACK.fullmatch(stack):
@@ -115,7 +128,7 @@ def read_configuration(project: Project, stack: str, given: Mapping[str, str] | 
             values[key] = _text(value)
     if faults:
         raise RehearsalError(*faults)
-    secret += [k for k in told if k not in secret and _SECRET_NAME.search(k.rpartition(":")[2])]
+    secret += [k for k, v in told.items() if k not in secret and (isinstance(v, Secret) or _SECRET_NAME.search(k.rpartition(":")[2]))]
     return Configuration({**values, **told}, tuple(secret))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rehearsal import checkpoint, cloud, urns
+from rehearsal import checkpoint, cloud, pending, urns
 from rehearsal.applied import settle
 from rehearsal.checkpoint import Checkpoint
 from rehearsal.drift import refreshed
@@ -22,8 +22,10 @@ def refresh(root: Path, state: Path, *, preview_only: bool = False) -> Preview:
     """See `rehearsal.refresh`."""
     started, at = time.monotonic(), datetime.now(UTC)
     project = read_project(root)
+    _must_be_there(state)
     with locked(state):
-        before = _state_of(state)
+        pending.recover(state)
+        before = checkpoint.load(state)
         record, drift = refreshed(before, cloud.load(cloud.file_of(state)))
         found = [Diagnostic("info", d.told, d.urn) for d in drift]
         if not preview_only:
@@ -35,8 +37,10 @@ def destroy(root: Path, state: Path, *, preview_only: bool = False, most: int | 
     """See `rehearsal.destroy`."""
     started, at = time.monotonic(), datetime.now(UTC)
     project = read_project(root)
+    _must_be_there(state)
     with locked(state):
-        before = _state_of(state)
+        pending.recover(state)
+        before = checkpoint.load(state)
         if faults := [*_protected(before)]:
             advice = "Take protect off in the program or its configuration, rehearse the stack, and then destroy it."
             raise RehearsalError(*faults, f"Nothing was destroyed. {advice}")
@@ -45,10 +49,10 @@ def destroy(root: Path, state: Path, *, preview_only: bool = False, most: int | 
     return _told(project.name, state, record, found, time.monotonic() - started)
 
 
-def _state_of(state: Path) -> Checkpoint:
+def _must_be_there(state: Path) -> None:
+    """Looked at before the lock, which would leave a file for a stack that there is not."""
     if not state.is_file():
         raise RehearsalError(f"The stack {state.stem} has not been rehearsed: there is no {state}. Run: unless rehearse {state.stem}")
-    return checkpoint.load(state)
 
 
 def _protected(before: Checkpoint) -> Iterator[str]:

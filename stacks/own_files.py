@@ -32,5 +32,10 @@ def _held(file: Path, shown: str, setting: str) -> dict[str, Any]:
         return tomllib.loads(file.read_text("utf-8-sig"))
     except FileNotFoundError:
         raise StacksError(f"{shown} does not exist. Correct the setting {setting}, or write the file.") from None
-    except (OSError, ValueError, RecursionError) as wrong:
+    except OSError as wrong:
+        what = wrong.strerror or str(wrong)
+        raise StacksError(f"{shown} cannot be read ({what}). Name a file that everybody may read in the setting {setting}.") from wrong
+    except UnicodeDecodeError:
+        raise StacksError(f"{shown} is not text in UTF-8. Save it as UTF-8.") from None
+    except (ValueError, RecursionError) as wrong:
         raise StacksError(f"{shown} is not readable as TOML: {wrong}. Mend the line that it names.") from wrong

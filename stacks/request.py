@@ -15,7 +15,16 @@ from stacks.request_parts import Api, Container, Desktop, Gigabytes, Id, Port, S
 from stacks.vended import Vended
 
 Hours = Annotated[float, Field(ge=0, le=8784)]
-Words = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+def _shown_as_it_is(said: str) -> str:
+    """Text becomes tags: what no reader sees, or sees in another order, is no part of it."""
+    if wrong := [c for c in said if not c.isprintable()]:
+        raise ValueError(f"it has a sign that nobody sees ({wrong[0]!a}); type the text again")
+    return said
+
+
+Words = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_shown_as_it_is)]
 
 _CARES = ("critical", "high", "medium", "low")
 
@@ -95,7 +104,7 @@ class Request(Vended):
     rto_hours: Hours | None = None
     rpo_hours: Hours | None = None
     budget_monthly_pence: int = Field(gt=0, le=10_000_000_000, description="whole pence a month, more than 0")
-    exception: str = ""
+    exception: Annotated[str, Field(max_length=200), AfterValidator(_shown_as_it_is)] = ""
     server: tuple[Server, ...] = ()
     database: tuple[Database, ...] = ()
     share: tuple[Share, ...] = ()
@@ -143,13 +152,14 @@ class Request(Vended):
         return said if said in _CARES else _CARED_FOR_AS  # pyright: ignore[reportReturnType]
 
 
-def read_requests(folder: Path, shown: str) -> tuple[Request, ...]:
+def read_requests(folder: Path, shown: str, *, may_be_none: bool = False) -> tuple[Request, ...]:
     """Every request of a folder, in the order of waves and ids. `shown` is the folder as the settings name it.
 
+    A folder without any is a fault unless it `may_be_none`, where something else watches over what stands.
     Raises StacksError with one sentence for each fault of every file, naming file and key.
     """
     files = sorted(folder.glob("*.toml"))
-    if not files:
+    if not files and not (may_be_none and folder.is_dir()):
         raise StacksError(f"{shown} holds no request (*.toml), and building nothing would take away what stands. Run: unless plan")
     faults: list[str] = []
     read = [request for file in files if (request := _read(file, f"{shown}/{file.name}", faults))]

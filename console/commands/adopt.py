@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -69,19 +69,16 @@ def adopt(
 
 def _rehearsed(file: Path, stack: str) -> tuple[list[Planned], list[str]]:
     from console.adoption.model import Planned
+    from rehearsal import RehearsalError
+    from rehearsal.checkpoint import load
 
-    try:
-        held: Any = json.loads(file.read_text("utf-8"))
-        resources = cast("list[dict[str, Any]]", held["deployment"]["resources"])
-        found = [
-            Planned(r["urn"], r["type"], str(r.get("id", "")), r.get("inputs") or {}, str(r.get("parent", "")), str(r.get("provider", "")))
-            for r in resources
-        ]
-    except FileNotFoundError:
+    if not file.is_file():
         return [], [f"Stack {stack} is not rehearsed, so that nobody knows what it would make. Run: unless rehearse {stack}"]
-    except (OSError, ValueError, KeyError, TypeError) as wrong:
-        return [], [f"{file}: is no state of a rehearsal ({wrong!r}). Rehearse the stack again."]
-    return found, []
+    try:
+        held = load(file).resources
+    except RehearsalError as wrong:
+        return [], list(wrong.faults)
+    return [Planned(r.urn, r.type, r.id, r.inputs, r.parent, r.provider) for r in held], []
 
 
 def _lines(found: Adoption, waiting: tuple[Planned, ...], first: tuple[str, ...], options: bool) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,7 +20,7 @@ from console.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
     from migration.metering.bill import Prices
-    from rehearsal import PolicyPack, Preview
+    from rehearsal import Diagnostic, PolicyPack, Preview
 
 MOST = 50
 """Enough to decommission a workload or two; a stack that goes as a whole is asked for by its number."""
@@ -61,6 +62,9 @@ def rehearse(  # noqa: PLR0913 - one parameter for each option
     most: Annotated[int, typer.Option(min=0, help="The most resources that this run may delete or replace; more is refused.")] = MOST,
     diff: Annotated[bool, typer.Option("--diff", help="Show properties and their values.")] = False,
     config: Annotated[list[str] | None, typer.Option(help="A configuration value KEY=VALUE; may be given many times.")] = None,
+    secret: Annotated[
+        list[str] | None, typer.Option(help="As --config, for a value that no file, page or message may show; may be given many times.")
+    ] = None,
     policy_pack: PackOption = None,
     policy_pack_config: PackSettingsOption = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of a program that fails unexpectedly.")] = False,
@@ -80,12 +84,16 @@ def rehearse(  # noqa: PLR0913 - one parameter for each option
 
     A policy pack runs as Pulumi runs it. What it finds is told; a breach of a mandatory policy is an error, and nothing is kept of the run.
     """
-    from rehearsal import ProgramError
+    from rehearsal import ProgramError, Secret
 
-    opened, place, given = open_workspace(workspace), project_folder(project), _given(config or [])
+    opened, place = open_workspace(workspace), project_folder(project)
+    given = _given("--config", config or []) | {k: Secret(v) for k, v in _given("--secret", secret or []).items()}
     files = type_files(library, opened)
     packs = _packs(policy_pack or [], policy_pack_config or [])
-    kind = _kind({"--refresh": refresh, "--drift": drift, "--destroy": destroy}, {"--config": given, "--policy-pack": packs})
+    kind = _kind(
+        {"--refresh": refresh, "--drift": drift, "--destroy": destroy},
+        {"--config": config or [], "--secret": secret or [], "--policy-pack": packs},
+    )
     priced = _priced(cost, prices, quantities)
     _is_stack(place, stack, is_written=not given and not kind)
     try:
@@ -172,16 +180,21 @@ def rehearsed(
     config = {**_requests(opened, project, stack), **config}
     preview = opened.path("rehearsal", f"{stack}.preview.json")
     try:
-        found = run(
-            project, stack, opened.path("rehearsal", f"{stack}.json"), config=config, preview_only=preview_only, most=most, packs=packs
-        )
+        state = opened.path("rehearsal", f"{stack}.json")
+        found = run(project, stack, state, config=config, preview_only=preview_only, most=most, packs=packs)
     except BaseException:
         preview.unlink(missing_ok=True)  # what it shows is no longer what the stack asks for, and must not be judged
         raise
     write_json(preview, found.to_json())
     if not preview_only and (file := keep_networks(found, project)):
+        found = replace(found, diagnostics=tuple(d for d in found.diagnostics if not _asks_for(d, file)))
         note(f"Wrote the networks of new workloads to {file}. Commit it with the requests: it keeps them where they are.")
     return found
+
+
+def _asks_for(told: Diagnostic, file: Path) -> bool:
+    """Whether the stack warned that nothing fixes the networks, which this run has just done by writing `file`."""
+    return told.severity == "warning" and told.message.startswith("Nothing fixes the network") and file.name in told.message
 
 
 def _requests(opened: Workspace, project: Path, stack: str) -> dict[str, str]:
@@ -217,10 +230,10 @@ def _is_stack(project: Path, stack: str, *, is_written: bool) -> None:
         fail([f"There is no stack {stack!r}: {project} has no Pulumi.{stack}.yaml. Stacks here: {', '.join(there)}."])
 
 
-def _given(config: list[str]) -> dict[str, str]:
+def _given(option: str, config: list[str]) -> dict[str, str]:
     wrong = [c for c in config if "=" not in c]
     if wrong:
-        fail((f"--config {c.split('=')[0]}: write KEY=VALUE." for c in wrong), Exit.USAGE)
+        fail((f"{option} {c.split('=')[0]}: write KEY=VALUE." for c in wrong), Exit.USAGE)
     return dict(c.split("=", 1) for c in config)
 
 

@@ -35,9 +35,11 @@ def wanted(config: StackConfig) -> Wanted:
     Raises StacksError with all faults: those of the settings first, then those of requests.
     """
     settings = parse(config, WorkloadsSettings)
-    requests = read_requests(config.folder / settings.requests, settings.requests)
+    folder = config.folder / settings.requests
+    # The last workload to leave was deployed, and so has a network: that everybody else is gone is told by order.py.
+    requests = read_requests(folder, settings.requests, may_be_none=(folder / FILE).is_file())
     held = settings.addresses
-    kept = read_networks(config.folder / settings.requests, settings.requests)
+    kept = read_networks(folder, settings.requests)
     if clashing := clashes(kept, held):
         raise StacksError(*(f"{settings.requests}/{FILE}: {c}. Change the settings back, or plan the workload's move." for c in clashing))
     fixed = {**kept, **held.networks}

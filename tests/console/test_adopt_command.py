@@ -47,17 +47,18 @@ ASSIGNED = _resource(
 )
 NETWORK = _resource("azure-native:network:VirtualNetwork", "hub-network", HUB, location="uksouth", dhcpOptions={"key": SECRET})
 STATE = {
+    "version": 3,
     "deployment": {
         "resources": [
-            {"urn": f"{URN}pulumi:pulumi:Stack::s", "type": "pulumi:pulumi:Stack"},
+            {"urn": f"{URN}pulumi:pulumi:Stack::s", "type": "pulumi:pulumi:Stack", "custom": False},
             _resource("zone:LandingZone", "exb", parent=f"{URN}pulumi:pulumi:Stack::s"),
-            {"urn": PROVIDER, "type": "pulumi:providers:azure-native", "id": "some-id", "parent": ZONE},
+            {"urn": PROVIDER, "custom": True, "type": "pulumi:providers:azure-native", "id": "some-id", "parent": ZONE},
             TOP,
             CORP,
             ASSIGNED,
             NETWORK,
         ]
-    }
+    },
 }
 TENANT: list[dict[str, Any]] = [
     {"id": f"{GROUPS}EXB", "name": "exb", "properties": {"displayName": "Exampleborough"}},
@@ -115,7 +116,7 @@ def test_an_export_that_may_have_been_cut_is_told(unless: Unless, council: Path)
 
 def test_an_adopted_group_is_the_parent_of_an_adopted_group_and_one_name_twice_is_told_apart(unless: Unless, council: Path) -> None:
     twin = _resource("azure-native:network:VirtualNetwork", "exb", HUB, location="uksouth")
-    state = {"deployment": {"resources": [*STATE["deployment"]["resources"], twin]}}
+    state = {"version": 3, "deployment": {"resources": [*STATE["deployment"]["resources"], twin]}}
     (council / ".unless/rehearsal/landing-zone.json").write_text(json.dumps(state), "utf-8")
     (council / "export.json").write_text(json.dumps([{"id": r["id"]} for r in (CORP, TOP, twin)]), "utf-8")
     told = json.loads(unless("adopt", "export.json", "--json").stdout)
@@ -199,3 +200,10 @@ def test_without_a_rehearsal_nobody_knows_what_the_stack_would_make(unless: Unle
 )
 def test_a_type_is_read_from_the_id(resource_id: str, kind: str) -> None:
     assert arm_type(resource_id) == kind
+
+
+def test_a_folder_that_is_not_there_is_told_by_the_file_that_was_asked_for(unless: Unless, council: Path) -> None:
+    (council / "export.json").write_text(json.dumps([{"id": HUB}]), "utf-8")
+    done = unless("adopt", "export.json", "--output", "nowhere/import.json")
+    assert done.returncode == 1
+    assert done.stderr.decode().startswith("nowhere/import.json: The folder that it is to lie in is not there.")

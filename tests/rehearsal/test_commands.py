@@ -128,6 +128,26 @@ def test_a_setting_given_on_the_command_line_is_hidden_where_its_name_or_the_pro
         assert file.is_dir() or b"Plain-by-name-1" not in file.read_bytes()
 
 
+def test_a_setting_given_as_a_secret_is_in_no_file_and_no_message(place: Path) -> None:
+    given = ("--secret", "note=Plain-by-option-1", "--config", 'links={"a": "Plain-by-option-1"}', "--config", "link_keys={}")
+    done = unless("rehearse", "dev", "--json", *given, cwd=place)
+    assert done.returncode == 0, done.stderr
+    assert set(json.loads(done.stdout)["config"].values()) == {"[secret]"}
+    assert "Plain-by-option-1" not in done.stdout + done.stderr
+    for file in (place / ".unless").rglob("*"):
+        assert file.is_dir() or b"Plain-by-option-1" not in file.read_bytes()
+    wrong = unless("rehearse", "dev", "--secret", "note", cwd=place)
+    assert (wrong.returncode, wrong.stderr.strip()) == (2, "--secret note: write KEY=VALUE.")
+
+
+@pytest.mark.parametrize("kind", ["--refresh", "--drift", "--destroy"])
+def test_a_stack_that_was_never_rehearsed_leaves_no_lock(place: Path, kind: str) -> None:
+    done = unless("rehearse", "dev", kind, cwd=place)
+    assert done.returncode == 1
+    assert "The stack dev has not been rehearsed" in done.stderr
+    assert list((place / ".unless").rglob(".*.lock")) == []
+
+
 def _meddle(place: Path, **line: object) -> None:
     file = place / ".unless/rehearsal/azure.jsonl"
     identity = next(held["id"] for held in map(json.loads, file.read_text("utf-8").splitlines()) if "id" in held)

@@ -242,6 +242,34 @@ def test_killed_in_the_middle_it_is_as_it_was_and_the_program_ends_too(project: 
     assert rehearse(folder, "dev", state).summary == {"same": 4}
 
 
+class _Killed(BaseException):
+    """Stands for a process that ends at once: nothing after it is done."""
+
+
+def _die(*_: object) -> None:
+    raise _Killed
+
+
+@pytest.mark.parametrize("call", ["rehearsal.pending.keep", "rehearsal.cloud.save"])
+def test_killed_between_the_clouds_file_and_the_states_the_next_run_goes_on(
+    project: MakeProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    folder, state = project(PROGRAM), tmp_path / "dev.json"
+    with monkeypatch.context() as dying:
+        dying.setattr(call, _die)
+        with pytest.raises(_Killed):
+            rehearse(folder, "dev", state)
+    assert not state.exists()
+    assert (tmp_path / "azure.jsonl").exists() == (call == "rehearsal.pending.keep")
+    assert rehearse(folder, "dev", state).summary == ({"same": 4} if call == "rehearsal.pending.keep" else {"create": 4})
+    with monkeypatch.context() as dying:
+        dying.setattr(call, _die)
+        with pytest.raises(_Killed):
+            rehearse(folder, "dev", state, config={"size": "2"})
+    assert (rehearse(folder, "dev", state, config={"size": "2"}).summary == {"same": 4}) == (call == "rehearsal.pending.keep")
+    assert [p.name for p in tmp_path.iterdir() if p.name.endswith(".next")] == []
+
+
 def test_two_rehearsals_of_one_stack_do_not_interleave(project: MakeProject, tmp_path: Path) -> None:
     folder, state = project(PROGRAM), tmp_path / "dev.json"
     running = _started(folder, state)

@@ -88,6 +88,22 @@ def test_it_leaves_in_two_steps_and_its_backups_stay(leaving: Callable[..., Prev
     assert "parking" not in (forgotten.outputs or {})["states"]
 
 
+def test_the_last_request_goes_when_its_workload_is_gone_and_not_before(
+    tmp_path: Path, shared_platform: Rehearsed, vended: Rehearsed, leaving: Callable[..., Preview]
+) -> None:
+    for other in (tmp_path / "requests").glob("*.toml"):
+        if other.stem != "parking":
+            other.unlink()
+    (tmp_path / "workloads.json").unlink()
+    leaving("live")
+    networks = {"format": "cloud-unless/networks/1", "networks": {"parking": "10.104.0.0/25"}}
+    (tmp_path / "requests/networks.json").write_text(json.dumps(networks), "utf-8")
+    assert "parking was live when this stack was last deployed and has no request any more" in _refusal(lambda: leaving(""))
+    leaving("decommissioning")
+    leaving("gone")
+    assert _standing(leaving("")) == {}
+
+
 def test_machines_shares_and_blobs_stay_in_their_vaults_when_a_workload_goes(tmp_path: Path, platform: Rehearsed, parts: Rehearsed) -> None:
     for stack in (platform, parts):
         shutil.copy(stack.state, tmp_path)

@@ -45,6 +45,15 @@ def test_firewall_rules_that_are_wrong_are_refused(file: Path, tmp_path: Path) -
     _refused(tomllib.loads(file.read_text("utf-8")), tmp_path, "rules.toml", OwnRules)
 
 
+def test_a_folder_is_no_file_and_is_not_told_to_mend_a_line(tmp_path: Path) -> None:
+    with pytest.raises(StacksError) as wrong:
+        read_file(tmp_path, "links.toml", Links, "links")
+    assert wrong.value.faults == ("links.toml cannot be read (Is a directory). Name a file that everybody may read in the setting links.",)
+    (tmp_path / "latin.toml").write_bytes(b'name = "caf\xe9"')
+    with pytest.raises(StacksError, match=r"latin\.toml is not text in UTF-8"):
+        read_file(tmp_path / "latin.toml", "latin.toml", Links, "links")
+
+
 @pytest.mark.parametrize("file", _cases("links/good"))
 def test_links_that_are_right_are_read(file: Path) -> None:
     assert read_file(file, file.name, Links, "links").link
