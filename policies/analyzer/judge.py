@@ -17,7 +17,8 @@ from policies.analyzer.settings import Settings
 from policies.analyzer.subjects import beside_others, subject_of
 from policies.catalogue import all_controls, known_controls
 from policies.evaluate import evaluate, subjects_of
-from policies.model import Control, Judgement, Portfolio, Severity, Subject
+from policies.model import Control, Judgement, Portfolio, Severity, Subject, Verdict
+from policies.places import at
 from policies.read.recognise import Reading
 from policies.unjudged import not_judged, says
 from policies.waivers import waive
@@ -49,6 +50,7 @@ class Judging:
     today: Callable[[], date]
     _asked: dict[str, Subject] = field(default_factory=dict[str, Subject])
     _telling: dict[str, Judgement] = field(default_factory=dict[str, Judgement])
+    _breached: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
 
     def one(self, sent: analyzer_pb2.AnalyzeRequest, settings: Settings, has_stopped: Callable[[], bool]) -> Judged:
         """The judgements of a resource that is about to be made."""
@@ -56,6 +58,7 @@ class Judging:
         found = self._judged((subject,), by_itself(), settings, has_stopped)
         self._asked[subject.id] = subject
         self._telling.update((subject.id, j) for j in found.judgements if says(j))
+        self._breached.update((j.control.id, subject.id) for j in found.judgements if is_breach(j))
         return found
 
     def all(self, sent: Iterable[analyzer_pb2.AnalyzerResource], settings: Settings, has_stopped: Callable[[], bool]) -> Judged:
@@ -68,8 +71,15 @@ class Judging:
         known = [r for r in held if r.urn in self._asked]
         subjects = tuple(beside_others(r, self._asked.get(r.urn)) for r in known or held)
         found = self._judged(subjects, together() if known else resource_controls(), settings, has_stopped)
+        later = self._later(subjects, settings, has_stopped) if known else ()
         strange = not_judged([Reading("stack", "This stack", subjects)], (*found.judgements, *self._telling.values()))
-        return Judged(found.judgements, found.idle, strange)
+        return Judged((*found.judgements, *later), found.idle, strange)
+
+    def _later(self, subjects: Iterable[Subject], settings: Settings, has_stopped: Callable[[], bool]) -> tuple[Judgement, ...]:
+        """What breaches only now that it is known what unknowns are made from: a verdict that rested on a guess does not stand."""
+        unsure = tuple(s for s in subjects if any(leaf.is_unknown() for leaf in at(s).leaves()))
+        found = self._judged(unsure, by_itself(), settings, has_stopped) if unsure else Judged(())
+        return tuple(j for j in found.judgements if is_breach(j) and (j.control.id, j.subject.id) not in self._breached)
 
     def _judged(
         self, subjects: tuple[Subject, ...], controls: Sequence[Control], settings: Settings, has_stopped: Callable[[], bool]
@@ -85,6 +95,11 @@ class Judging:
             found += (waive(j, settings.register, on) for j in judgements)
             idle += [] if judgements else [control.id]
         return Judged(tuple(found), tuple(idle))
+
+
+def is_breach(judgement: Judgement) -> bool:
+    """Whether a person must hear of it, unless it is waived: a fail, or an unknown."""
+    return judgement.answer.verdict in (Verdict.FAIL, Verdict.UNKNOWN)
 
 
 @cache

@@ -14,7 +14,7 @@ from typing import Final
 
 from pulumi.runtime.proto import analyzer_pb2
 
-from policies.analyzer.judge import Judged, by_itself, resource_controls
+from policies.analyzer.judge import Judged, by_itself, is_breach, resource_controls
 from policies.analyzer.settings import RULES, Level, Settings, declared, schema
 from policies.model import Control, Judgement, Severity, Verdict
 
@@ -42,8 +42,7 @@ def own_version() -> str:
 
 def answer(judged: Judged, settings: Settings) -> analyzer_pb2.AnalyzeResponse:
     """The whole answer to one call."""
-    bad = [j for j in judged.judgements if j.answer.verdict in (Verdict.FAIL, Verdict.UNKNOWN)]
-    made = [_diagnostic(j, settings) for j in bad if not j.waived_by]
+    made = [_diagnostic(j, settings) for j in judged.judgements if is_breach(j) and not j.waived_by]
     made += [_of_the_rules(sentence) for sentence in judged.not_judged]
     made.sort(key=lambda d: (-d.enforcementLevel, d.urn, d.policyName))
     not_applicable = [*_not_applicable(judged.judgements), *(_idle(i) for i in judged.idle)]
