@@ -50,16 +50,31 @@ def matches(type_: str, wanted: str) -> bool:
 
 
 def judge_one(control: Control, subject: Subject, portfolio: Portfolio) -> Answer:
-    """One control's answer for one subject. Whatever a control does, the answer is a verdict and never a lost run."""
+    """One control's answer for one subject. Whatever a control does, the answer is a verdict and never a lost run.
+
+    A control that would end the program has failed like any other; only a person's Ctrl-C ends a run.
+    """
     try:
         answer = ask(lambda: control.judge(subject, portfolio))
-    except Exception as wrong:  # a control's own mistake must be neither a pass nor a lost run
+    except KeyboardInterrupt:
+        raise
+    except BaseException as wrong:  # a control's own mistake must be neither a pass nor a lost run
         return cannot_tell(f"Could not tell: control {control.id} failed ({type(wrong).__name__}). Report it to its author.")
-    if not isinstance(answer, Answer):  # pyright: ignore[reportUnnecessaryIsInstance] - a control from elsewhere may lie
+    if not _is_sound(answer):
         return cannot_tell(f"Could not tell: control {control.id} gave no verdict. Report it to its author.")
     if answer.verdict is Verdict.UNKNOWN and answer.path:
         return _with_awaited(answer, subject, portfolio)
     return answer
+
+
+def _is_sound(answer: object) -> bool:
+    """Whether it is an answer through and through: a control from elsewhere may give anything."""
+    return (
+        isinstance(answer, Answer)
+        and isinstance(answer.verdict, Verdict)  # pyright: ignore[reportUnnecessaryIsInstance]
+        and isinstance(answer.reason, str)  # pyright: ignore[reportUnnecessaryIsInstance]
+        and isinstance(answer.path, str)  # pyright: ignore[reportUnnecessaryIsInstance]
+    )
 
 
 def _with_awaited(answer: Answer, subject: Subject, portfolio: Portfolio) -> Answer:

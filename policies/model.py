@@ -8,7 +8,13 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Final, NoReturn, TypeVar
 
+from policies.frozen import frozen
+
 T = TypeVar("T")
+
+
+KINDS: Final = ("workload", "dataset", "interface", "plan", "exception", "runbook", "run", "questionnaire", "obligation")
+"""The kinds of subject that are no resources. Their type is their kind."""
 
 
 class Verdict(StrEnum):
@@ -92,9 +98,9 @@ SECRET: Final = SecretText("[secret]")
 class Subject:
     """One thing to judge: a cloud resource, a workload of the plan, a dataset, an interface, an exception, …
 
-    `kind` is `resource`, `workload`, `dataset`, `interface`, `exception` or `plan`. `type` is the Pulumi type
-    token for a resource, else equal to `kind`. `id` is the URN or our own id. `inputs` is plain data in which
-    unknown values are `UNKNOWN` and secrets are `SECRET`. `file` and `line` say where it was written, when known.
+    `kind` is `resource` or one of KINDS. `type` is the Pulumi type token for a resource, else equal to `kind`. `id` is
+    the URN or our own id. `inputs` is plain data that nobody can change, in which unknown values are `UNKNOWN` and
+    secrets are `SECRET`. `file` and `line` say where it was written, when known.
     `is_component` says that it only groups others, and is nothing in the cloud.
     `waits_on` gives for each input the URNs of the resources it is made from; `resource_id` is the cloud's own
     id of a resource, "" before there is one. `api_version` is what the type token itself asks for, "" when that is left
@@ -116,6 +122,10 @@ class Subject:
     resource_id: str = ""
     api_version: str = ""
     is_new: bool = False
+
+    def __post_init__(self) -> None:
+        """Freeze the inputs, however deep."""
+        object.__setattr__(self, "inputs", frozen(self.inputs, UNKNOWN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +194,9 @@ class Control:
 class Judgement:
     """One control's answer for one subject. `waived_by` names an exception and never hides the verdict.
 
-    `waiver` is a sentence on the exception that waives it, or on the one that no longer does.
+    `waiver` is a sentence on the exception that waives it, or on the one that no longer does; `waived_until` is the last day on which it
+    is waived. `deferred` says that it is unknown, waits on another resource's output and is recorded as an obligation to judge it again on
+    deployed state.
     """
 
     control: Control
@@ -192,8 +204,12 @@ class Judgement:
     answer: Answer
     waived_by: str = ""
     waiver: str = ""
+    waived_until: date | None = None
+    deferred: bool = False
 
     @property
     def blocks(self) -> bool:
-        """Whether this judgement stops a deployment: a mandatory fail or unknown that nothing waives."""
-        return self.control.mandatory and self.answer.verdict in (Verdict.FAIL, Verdict.UNKNOWN) and not self.waived_by
+        """Whether this judgement stops a deployment: a mandatory fail or unknown that nothing waives; a fail is never deferred."""
+        if not self.control.mandatory or self.waived_by:
+            return False
+        return self.answer.verdict is Verdict.FAIL or (self.answer.verdict is Verdict.UNKNOWN and not self.deferred)

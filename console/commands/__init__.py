@@ -18,12 +18,14 @@ from console.commands import (
     rehearse,
     report,
     runbook,
+    telemetry,
 )
 
 COMMANDS = (
     init.register,
     import_.register,
     inventory.register,
+    telemetry.register,
     assess.register,
     plan.register,
     library.register,
@@ -42,6 +44,7 @@ ORDER = (
     "init",
     "import",
     "inventory",
+    "telemetry",
     "assess",
     "plan",
     "library",

@@ -2,39 +2,78 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from console.azure_types import absent, type_files
+from console.azure_types import absent, built_ins, no_built_ins, type_files
+from console.check_forms import FORMS, asked, dump, shown_and_written, write
 from console.exits import Exit
 from console.options import DEFAULT_WORKSPACE, JsonOption, LibraryOption, WorkspaceOption
-from console.output import fail, note, say, show_json
+from console.output import fail
 from console.workspace import Workspace, open_workspace
-from inventory.whole import write_whole
 
 if TYPE_CHECKING:
     from policies.check import ByTypes
+    from policies.report.base import Base
 
 _SHOWN = 15
 _HELP = """Judge what would be deployed, the plan and the exception register by the golden rules.
 
-Without FILES, everything in the workspace is judged: the last preview of every rehearsed stack and the plan. FILES may be previews (pulumi
-preview --json --show-sames), stack exports (pulumi stack export) and plans; they are recognised by what they hold.
+Without FILES, everything in the workspace is judged: the last preview of every rehearsed stack, the plan, the runbooks and the journals of
+their runs. FILES may be these and stack exports (pulumi stack export); they are recognised by what they hold. A preview comes from: pulumi
+preview --json --show-sames.
 
-Where Azure's type files are at hand, what is asked of Azure is judged by its own types as well.
+Where Azure's type files are at hand, what is asked of Azure is judged by its own types as well; where its policy definitions are, by
+every policy that the landing zone assigns.
 
-Ends with 0 when nothing blocks, 1 when a mandatory control fails, 3 when none fails but one cannot tell, or something was not judged.
+One run gives every form that is asked for: unless check --format sarif=findings.sarif --format junit=junit.xml --format markdown=comment.md
+
+--defer lets through what cannot be told yet only because it waits on another resource's output, and writes it to obligations.json; after
+the deployment --state judges exactly that on what was deployed. What nobody judges again within a week fails.
+
+Ends with 0 when all that was to be judged was judged and nothing blocks; 1 when a mandatory control fails; 3 when none fails, but one
+cannot tell or something that was to be judged was not: a file that cannot be read, a stack that was asked for or whose last rehearsal
+failed, resources that no control knows. What was never there (a plan, a runbook, a register, type files) is a line of the report and no
+reason to stop.
 """
-FilesArgument = Annotated[list[Path] | None, typer.Argument(help="Previews, stack exports and plans.", show_default=False, readable=False)]
+FilesArgument = Annotated[
+    list[Path] | None, typer.Argument(help="Previews, stack exports, plans, runbooks and journals.", show_default=False, readable=False)
+]
 StackOption = Annotated[list[str] | None, typer.Option("--stack", "-s", help="Judge only this rehearsed stack (may be repeated).")]
 OnOption = Annotated[str, typer.Option("--on", help="Judge as on this day, YYYY-MM-DD; today in London unless given.", show_default=False)]
-SarifOption = Annotated[bool, typer.Option("--sarif", help="Print SARIF 2.1.0 instead of the report.")]
+SarifOption = Annotated[bool, typer.Option("--sarif", help="Print SARIF 2.1.0 instead of the report, as --format sarif does.")]
+FormatOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="FORM[=FILE]",
+        help=f"Print this form, or write it to FILE (may be repeated): {', '.join(FORMS)}.",
+        show_default=False,
+    ),
+]
+BaseOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--base",
+        help="The findings.json of the branch that a change is for: SARIF and Markdown then say what is new, mended and still open.",
+        show_default=False,
+    ),
+]
 AllOption = Annotated[bool, typer.Option("--all", help=f"Show every judgement in the report, not only {_SHOWN} of each control.")]
 OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help="Write what would be printed to this file.")]
+DeferOption = Annotated[bool, typer.Option("--defer", help="Record what waits on another resource's output, and go on.")]
+StateOption = Annotated[
+    list[Path] | None,
+    typer.Option("--state", help="Judge on this stack export what was deferred (may be repeated).", readable=False),
+]
+ObligationsOption = Annotated[
+    Path | None, typer.Option("--obligations", help="Where deferred judgements are kept; the workspace's unless given.", show_default=False)
+]
 RegisterOption = Annotated[
     Path | None, typer.Option("--exceptions", help="Another exception register than the workspace's.", show_default=False)
 ]
@@ -53,26 +92,51 @@ def check(  # noqa: PLR0913 - one parameter for each option
     exceptions: RegisterOption = None,
     as_json: JsonOption = False,
     as_sarif: SarifOption = False,
+    forms: FormatOption = None,
+    base: BaseOption = None,
     show_all: AllOption = False,
     output: OutputOption = None,
     library: LibraryOption = None,
+    defer: DeferOption = False,
+    state: StateOption = None,
+    obligations: ObligationsOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
 ) -> None:
     """Read, judge, write findings.json, show, and end with the code that the verdicts give."""
+    from policies.check import Owing, check_state
     from policies.check import check as judge
+    from policies.errors import PoliciesError
+    from policies.obligations import as_data, read_obligations
     from policies.report.findings import findings
 
-    if as_json and as_sarif:
-        fail(["Give --json or --sarif, not both."], Exit.USAGE)
-    held = open_workspace(workspace) if not files or (workspace / "unless.toml").is_file() else None
-    chosen, lacking = _named(files, held) if files else _in_workspace(held, stack or [])
-    register_file, missing = _register(exceptions, held)
-    by_types, untyped = _by_types(library, held, is_all=not files)
-    done = judge(chosen, register_file, _day(on, held), [*lacking, *missing, *untyped], by_types=by_types)
+    wanted = asked([*(forms or []), *(["json"] if as_json else []), *(["sarif"] if as_sarif else [])], output)
+    compared, faults = _base(base)
+    if state and (files or stack or defer):
+        fail(["Give --state by itself, without FILES, --stack or --defer."], Exit.USAGE)
+    held = open_workspace(workspace) if not (files or state) or (workspace / "unless.toml").is_file() else None
+    kept = obligations or (held.path("obligations.json") if held else None)
+    if kept is None and (defer or state):
+        fail(["Say with --obligations where deferred judgements are kept: there is no workspace here."], Exit.USAGE)
+    try:
+        owing = Owing(read_obligations(kept, _shown(kept, held)) if kept else (), _shown(kept, held) if kept else "", defer)
+        register_file, missing = _register(exceptions, held)
+        if state:
+            done = check_state(_named(state, held), register_file, _day(on, held), owing)
+        else:
+            chosen = Chosen(_named(files, held)) if files else _in_workspace(held, stack or [])
+            by_types, untyped = _by_types(library, held, is_all=not files)
+            absent = [*chosen.lacking, *missing, *untyped]
+            done = judge(chosen.files, register_file, _day(on, held), absent, by_types=by_types, unjudged=chosen.unjudged, owing=owing)
+    except PoliciesError as wrong:
+        fail([*wrong.faults, *faults], Exit.CANNOT_TELL)
+    if faults:
+        fail(faults)
     found = findings(done.judgements, done.judged, done.on, done.not_judged)
+    if kept is not None and (defer or state):
+        write(kept, dump(as_data(done.owed)))
     if held is not None:
-        _write(held.path("findings.json"), _dump(found))
-    _show(done, found, "json" if as_json else "sarif" if as_sarif else "text", output, None if show_all or output else _SHOWN)
+        write(held.path("findings.json"), dump(found))
+    shown_and_written(wanted, done, found, compared, None if show_all else _SHOWN)
     raise typer.Exit(Exit.FOUND if done.breaks else Exit.CANNOT_TELL if done.cannot_tell else Exit.FINE)
 
 
@@ -84,36 +148,49 @@ def checked(held: Workspace) -> dict[str, Any]:
     from policies.check import check as judge
     from policies.report.findings import findings
 
-    chosen, lacking = _in_workspace(held, [])
+    chosen = _in_workspace(held, [])
     register_file, missing = _register(None, held)
     by_types, untyped = _by_types(None, held, is_all=True)
-    done = judge(chosen, register_file, _day("", held), [*lacking, *missing, *untyped], by_types=by_types)
+    absent = [*chosen.lacking, *missing, *untyped]
+    done = judge(chosen.files, register_file, _day("", held), absent, by_types=by_types, unjudged=chosen.unjudged)
     found = findings(done.judgements, done.judged, done.on, done.not_judged)
-    _write(held.path("findings.json"), _dump(found))
+    write(held.path("findings.json"), dump(found))
     return found
 
 
-def _named(files: list[Path], held: Workspace | None) -> tuple[list[tuple[Path, str]], list[str]]:
-    return [(f, _shown(f, held)) for f in dict.fromkeys(files)], []
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The files to judge, what was never there, and what is there and cannot be judged, a sentence each."""
+
+    files: list[tuple[Path, str]]
+    lacking: list[str] = field(default_factory=list[str])
+    unjudged: list[str] = field(default_factory=list[str])
 
 
-def _in_workspace(held: Workspace | None, stacks: list[str]) -> tuple[list[tuple[Path, str]], list[str]]:
-    """The previews and the plan that are there, and a sentence for each that is not."""
+def _named(files: list[Path], held: Workspace | None) -> list[tuple[Path, str]]:
+    return [(f, _shown(f, held)) for f in dict.fromkeys(files)]
+
+
+def _in_workspace(held: Workspace | None, stacks: list[str]) -> Chosen:
+    """The previews, the plan, the runbooks and their runs."""
     if held is None:
-        return [], []
+        return Chosen([])
     folder = held.path("rehearsal")
     if stacks:
-        return _rehearsed(folder, stacks, held), ["Only the stacks named are judged, and not the plan."]
+        return Chosen(_rehearsed(folder, stacks, held), ["Only the stacks named are judged, and neither the plan nor the runbooks."])
     previews = sorted(folder.glob("*.preview.json"))
-    lacking: list[str] = []
-    if not previews:
-        lacking.append("No rehearsed stack: not judged. Run: unless rehearse landing-zone")
     failed = [s for f in sorted(folder.glob("*.json")) if "." not in (s := f.stem) and not (folder / f"{s}.preview.json").is_file()]
-    lacking += [f"Stack {s}: its last rehearsal failed, so it is not judged. Run: unless rehearse {s}" for s in failed]
+    lacking: list[str] = []
+    if not previews and not failed:
+        lacking.append("No rehearsed stack: not judged. Run: unless rehearse landing-zone")
     plan = held.path("plan.json")
     if not plan.is_file():
         lacking.append("No plan: workloads, datasets and interfaces are not judged. Run: unless plan")
-    return [(f, _shown(f, held)) for f in (*previews, plan) if f.is_file()], lacking
+    runbooks = [*sorted(held.path("runbooks").glob("*.yaml")), *sorted(held.path("runs").glob("*/journal.jsonl"))]
+    if not runbooks:
+        lacking.append("No runbook: not judged. Run: unless runbook compile WAVE")
+    unjudged = [f"Stack {s}: its last rehearsal failed, so it is not judged. Run: unless rehearse {s}" for s in failed]
+    return Chosen([(f, _shown(f, held)) for f in (*previews, plan, *runbooks) if f.is_file()], lacking, unjudged)
 
 
 def _rehearsed(folder: Path, stacks: list[str], held: Workspace) -> list[tuple[Path, str]]:
@@ -125,6 +202,17 @@ def _rehearsed(folder: Path, stacks: list[str], held: Workspace) -> list[tuple[P
     return [(file, _shown(file, held)) for file in chosen.values()]
 
 
+def _base(file: Path | None) -> tuple[Base | None, tuple[str, ...]]:
+    """The findings to compare with, or why they cannot be read."""
+    from policies.errors import PoliciesError
+    from policies.report.base import read_base
+
+    try:
+        return (None if file is None else read_base(file)), ()
+    except PoliciesError as wrong:
+        return None, wrong.faults
+
+
 def _register(named: Path | None, held: Workspace | None) -> tuple[tuple[Path, str] | None, list[str]]:
     file = named or (held.exceptions if held else None)
     if named is None and (file is None or not file.is_file()):
@@ -133,11 +221,13 @@ def _register(named: Path | None, held: Workspace | None) -> tuple[tuple[Path, s
 
 
 def _by_types(library: Path | None, held: Workspace | None, *, is_all: bool) -> tuple[ByTypes | None, list[str]]:
-    """Azure's types, or a sentence that they are not at hand."""
+    """Azure's types and policy definitions, and a sentence on each that is not at hand."""
     from policies.check import ByTypes
 
     files = type_files(library, held)
-    return (None, [absent()]) if files is None else (ByTypes(files, is_all), [])
+    definitions = built_ins(library, held)
+    lacking = [] if definitions is not None else [no_built_ins()]
+    return (None, [absent(), *lacking]) if files is None else (ByTypes(files, is_all, definitions), lacking)
 
 
 def _shown(file: Path, held: Workspace | None) -> str:
@@ -147,50 +237,17 @@ def _shown(file: Path, held: Workspace | None) -> str:
     return resolved.relative_to(root).as_posix() if resolved.is_relative_to(root) else file.as_posix()
 
 
+def now() -> datetime:
+    """The clock. Tests move it."""
+    return datetime.now(UTC)
+
+
 def _day(written: str, held: Workspace | None) -> date:
     from policies.waivers import london_day
 
     if not written:
-        return (held.settings.estate.on if held else None) or london_day(datetime.now(UTC))
+        return (held.settings.estate.on if held else None) or london_day(now())
     try:
         return date.fromisoformat(written)
     except ValueError:
         fail([f"--on {written}: is not a date. Write it as 2026-11-22."], Exit.USAGE)
-
-
-def _show(done: Any, found: dict[str, Any], shape: str, output: Path | None, most: int | None) -> None:
-    from policies.report.text import report, sum_of_it
-
-    if shape == "text":
-        text = "\n".join(report(done.judgements, done.judged, most, done.not_judged)) + "\n"
-    else:
-        text = _dump(found if shape == "json" else _as_sarif(done))
-    if output is not None:
-        _write(output, text)
-        note(f"Written to {output}. {sum_of_it(done.judgements)}")
-    elif shape == "text":
-        say(text.rstrip("\n"))
-    else:
-        show_json(json.loads(text))
-
-
-def _as_sarif(done: Any) -> dict[str, Any]:
-    from importlib.metadata import version
-
-    from policies.catalogue import known_controls
-    from policies.frameworks import frameworks
-    from policies.report.sarif import sarif
-
-    return sarif(done.judgements, known_controls(), frameworks(), done.judged, version("cloud-unless"), done.on, done.not_judged)
-
-
-def _dump(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-
-
-def _write(file: Path, text: str) -> None:
-    """Whole or not at all."""
-    try:
-        write_whole(file, text)
-    except OSError as wrong:
-        fail([f"{file}: cannot be written ({wrong.strerror or wrong}). Choose another place."])

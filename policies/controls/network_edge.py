@@ -85,7 +85,8 @@ def _tables_of_gateways(portfolio: Portfolio) -> set[str]:
     """URNs and ids. While ids are unknown, a network's only table is taken for the one that its subnet has."""
     found: set[str] = set()
     for held in portfolio.by_type.get("azure-native:network:VirtualNetwork", ()):
-        with_table = [s for s in _subnets_of(held) if any(p.path.startswith(f"{s.path}.routeTable") for p in s.leaves())]
+        # A subnet of which nothing is known may have a table too.
+        with_table = [s for s in _subnets_of(held) if s.is_unknown() or any(p.path.startswith(f"{s.path}.routeTable") for p in s.leaves())]
         gateways = [s for s in with_table if same(_known_text(s, "name"), "GatewaySubnet")]
         found |= {_known_text(s, "routeTable.id").strip("/").casefold() for s in gateways}
         if gateways and len(with_table) == 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,17 +14,23 @@ from pydantic import ValidationError
 
 from policies.errors import PoliciesError
 from policies.model import Subject
+from policies.read.lines import placed
 from policies.read.plan import subjects_of_plan
 from policies.read.preview import subjects_of_preview
+from policies.read.runbook import parse_yaml, subjects_of_journal, subjects_of_runbook
 from policies.read.stack_export import subjects_of_export
 
 Reader = Callable[[dict[str, Any], str], tuple[Subject, ...]]
+EXPORT: Final = "stack export"
 _LARGEST_BYTES: Final = 1_000_000_000
+_COUNTED: Final = ("resource", "workload", "dataset", "interface", "runbook", "run")
+_RUNBOOK: Final = re.compile(r"^format: *['\"]?cloud-unless/runbook/", re.MULTILINE)
+_JOURNAL: Final = re.compile(r'\{"number": ?0, ?"at": ?"[^"]*", ?"kind": ?"opened"')
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one file held: its kind (`preview`, `stack export`, `plan`), its name and its subjects."""
+    """What one file held: its kind (`preview`, `stack export`, `plan`, `runbook`, `journal`), its name and its subjects."""
 
     kind: str
     name: str
@@ -35,7 +42,7 @@ class Reading:
         return f"{self.name}: {self.kind}, {counted or 'nothing in it'}"
 
     def _counts(self) -> Iterable[tuple[str, int]]:
-        for kind in ("resource", "workload", "dataset", "interface"):
+        for kind in _COUNTED:
             yield kind, sum(s.kind == kind for s in self.subjects)
 
 
@@ -56,10 +63,10 @@ def read_all(files: Iterable[tuple[Path, str]]) -> tuple[Reading, ...]:
 def read_file(file: Path, name: str = "") -> Reading:
     """Read one file, whichever kind it is. Raises PoliciesError with every fault."""
     shown = name or file.as_posix()
-    held = parse_json(load(file, shown), shown)
-    kind, reader = _recognise(held, shown)
+    text = load(file, shown)
+    kind, subjects = _recognise(text, shown)
     try:
-        return Reading(kind, shown, reader(held, shown))
+        return Reading(kind, shown, placed(subjects(), shown, text, is_plan=kind == "plan"))
     except RecursionError as wrong:
         raise PoliciesError(f"{shown}: is nested too deeply to be a {kind}. Name the right file.") from wrong
     except ValidationError as wrong:
@@ -100,14 +107,33 @@ def parse_json(text: str, shown: str) -> dict[str, Any]:
     return cast("dict[str, Any]", held)
 
 
-def _recognise(held: dict[str, Any], shown: str) -> tuple[str, Reader]:
+def _recognise(text: str, shown: str) -> tuple[str, Callable[[], tuple[Subject, ...]]]:
+    """The kind of file that the text is of, and how its subjects are read."""
+    if _JOURNAL.match(text):
+        records = _lines(text, shown)
+        return "journal", lambda: subjects_of_journal(records, shown)
+    if not text.lstrip().startswith(("{", "[")) and _RUNBOOK.search(text):
+        runbook = parse_yaml(text, shown)
+        return "runbook", lambda: subjects_of_runbook(runbook, shown)
+    held = parse_json(text, shown)
+    kind, reader = _recognise_json(held, shown)
+    return kind, lambda: reader(held, shown)
+
+
+def _lines(text: str, shown: str) -> list[dict[str, Any]]:
+    """The records of a journal, one a line. A last line without its end is one that a crash tore, and is no record."""
+    whole = text.split("\n")[:-1]
+    return [parse_json(line, f"{shown}, line {n}") for n, line in enumerate(whole, start=1)]
+
+
+def _recognise_json(held: dict[str, Any], shown: str) -> tuple[str, Reader]:
     if str(held.get("format", "")).startswith("cloud-unless/plan/"):
         return "plan", subjects_of_plan
     if "deployment" in held or "checkpoint" in held:
-        return "stack export", subjects_of_export
+        return EXPORT, subjects_of_export
     if "steps" in held or "changeSummary" in held:
         return "preview", subjects_of_preview
     raise PoliciesError(
-        f"{shown}: is neither a preview (pulumi preview --json), nor a stack export (pulumi stack export), nor a plan (unless plan)."
-        " Name one of these."
+        f"{shown}: is neither a preview (pulumi preview --json), nor a stack export (pulumi stack export), nor a plan (unless plan), nor a "
+        "runbook or a run's journal (unless runbook). Name one of these."
     )

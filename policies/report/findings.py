@@ -25,11 +25,12 @@ def findings(judgements: Sequence[Judgement], judged: Sequence[str], on: date, n
 
 
 def summary(judgements: Sequence[Judgement]) -> dict[str, int]:
-    """How many judgements there are of each verdict, how many are waived and how many block."""
+    """How many judgements there are of each verdict, how many are waived, deferred, and block."""
     verdicts = Counter(j.answer.verdict for j in judgements)
     return {
         **{v.value: verdicts[v] for v in Verdict},
         "waived": sum(bool(j.waived_by) for j in judgements),
+        "deferred": sum(j.deferred for j in judgements),
         "blocking": sum(j.blocks for j in judgements),
     }
 
@@ -56,5 +57,6 @@ def as_row(judgement: Judgement) -> dict[str, Any]:
         "line": subject.line,
         "waived_by": judgement.waived_by,
         "waiver": judgement.waiver,
+        "deferred": judgement.deferred,
         "blocks": judgement.blocks,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import partial
@@ -9,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 
+from policies.catalogue import all_controls
 from policies.evaluate import evaluate
 from policies.model import SECRET, UNKNOWN, Answer, Control, GoldenRule, Portfolio, Severity, Subject, UnknownValueError, Verdict
 from policies.places import Place, at
@@ -39,6 +41,103 @@ def test_a_control_that_raises_could_not_tell() -> None:
 def test_a_control_that_gives_no_verdict_could_not_tell() -> None:
     assert only(lambda s, p: True).verdict is Verdict.UNKNOWN
     assert only(lambda s, p: None).verdict is Verdict.UNKNOWN
+
+
+class Own(BaseException):
+    """What a library may raise to be caught by nobody."""
+
+
+@pytest.mark.parametrize("wrong", [SystemExit(0), GeneratorExit(), RecursionError(), MemoryError(), Own(), StopIteration()])
+def test_whatever_a_control_raises_is_a_verdict(wrong: BaseException) -> None:
+    def judge(subject: Subject, portfolio: Portfolio) -> Answer:
+        raise wrong
+
+    answer = only(judge)
+    assert (answer.verdict, type(wrong).__name__ in answer.reason) == (Verdict.UNKNOWN, True)
+
+
+def test_a_control_that_calls_itself_for_ever_is_a_verdict() -> None:
+    def judge(subject: Subject, portfolio: Portfolio) -> Answer:
+        return judge(subject, portfolio)
+
+    assert "RecursionError" in only(judge).reason
+
+
+def test_ctrl_c_in_a_control_ends_the_run() -> None:
+    def judge(subject: Subject, portfolio: Portfolio) -> Answer:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        only(judge)
+
+
+NO_ANSWERS: list[Any] = [
+    Answer(cast("Any", "pass"), "of text, not of our verdicts"),
+    Answer(cast("Any", "fail"), "the same"),
+    Answer(cast("Any", None), "none"),
+    Answer(Verdict.PASS, cast("Any", 7)),
+    Answer(Verdict.PASS, "", cast("Any", UNKNOWN)),
+    Verdict.PASS,
+    (Verdict.PASS, "yes"),
+]
+
+
+@pytest.mark.parametrize("given", NO_ANSWERS, ids=range(len(NO_ANSWERS)))
+def test_what_is_no_answer_is_no_verdict(given: Any) -> None:
+    answer = only(lambda s, p: given)
+    assert (answer.verdict, "gave no verdict" in answer.reason) == (Verdict.UNKNOWN, True)
+
+
+def change_a_value(inputs: Any) -> None:
+    inputs["x"] = "safe"
+
+
+CHANGES: list[Callable[[Any], object]] = [
+    change_a_value,
+    lambda i: i["deep"]["list"].append(1),
+    lambda i: i["deep"].update(a=1),
+    lambda i: i["deep"].setdefault("b", 1),
+    lambda i: i.pop("x"),
+    lambda i: i["deep"]["list"].sort(),
+    lambda i: i["deep"]["list"][0].clear(),
+    lambda i: i.__ior__({"x": 1}),
+    lambda i: i["deep"]["list"].__iadd__([1]),
+]
+
+
+@pytest.mark.parametrize("number", range(len(CHANGES)))
+def test_a_control_cannot_change_what_the_next_one_sees(number: int) -> None:
+    inputs = {"x": "open", "deep": {"list": [{"a": 0}]}}
+    subject = Subject("resource", "t", "u", "a", inputs)
+    before = json.dumps(subject.inputs)
+
+    def judge(s: Subject, _: Portfolio) -> Answer:
+        CHANGES[number](s.inputs)
+        return Answer(Verdict.PASS, "changed")
+
+    judged = evaluate(Portfolio((subject,), ON), [control(judge)])
+    assert "failed (TypeError)" in judged[0].answer.reason
+    assert json.dumps(subject.inputs) == before
+
+
+def test_a_subject_does_not_change_with_what_it_was_made_from() -> None:
+    inputs: dict[str, Any] = {"deep": [1]}
+    subject = Subject("resource", "t", "u", "a", inputs)
+    inputs["deep"].append(2)
+    assert subject.inputs == {"deep": [1]}
+
+
+def test_inputs_that_hold_themselves_or_never_end_are_unknown_where_they_do() -> None:
+    round_: dict[str, Any] = {"ok": 1}
+    round_["self"] = [round_]
+    deep: Any = 1
+    for _ in range(5_000):
+        deep = {"in": deep}
+    subject = Subject("resource", "t", "u", "a", {"round": round_, "deep": deep, "ok": 1})
+    leaves = [*at(subject).leaves()]
+    assert [p.path for p in leaves if p.is_unknown()] == ["round.self[0]", f"deep{'.in' * 199}"]
+    judged = evaluate(Portfolio((subject,), ON), [*all_controls(), control(lambda s, p: Answer(Verdict.PASS, at(s).text("round.self")))])
+    assert [j.answer.reason for j in judged if "failed (" in j.answer.reason] == []
 
 
 def test_a_broken_control_does_not_lose_the_others() -> None:
