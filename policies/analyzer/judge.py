@@ -67,12 +67,14 @@ class Judging:
         What was not asked for in this deployment is only read, and another's: left out, as `unless check` leaves it out. An engine that
         asked for nothing beforehand wants everything judged now.
         """
-        held = list(sent)
-        known = [r for r in held if r.urn in self._asked]
-        subjects = tuple(beside_others(r, self._asked.get(r.urn)) for r in known or held)
+        every = list(sent)
+        known = [r for r in every if r.urn in self._asked]
+        subjects = tuple(beside_others(r, self._asked.get(r.urn)) for r in known or every)
         found = self._judged(subjects, together() if known else resource_controls(), settings, has_stopped)
         later = self._later(subjects, settings, has_stopped) if known else ()
-        strange = not_judged([Reading("stack", "This stack", subjects)], (*found.judgements, *self._telling.values()))
+        # Pulumi's own resources alone are an empty stack, such as one that is emptied by its program.
+        held = [] if all(s.is_component or s.type.startswith("pulumi:") for s in subjects) else [Reading("stack", "This stack", subjects)]
+        strange = not_judged(held, (*found.judgements, *self._telling.values()))
         return Judged((*found.judgements, *later), found.idle, strange)
 
     def _later(self, subjects: Iterable[Subject], settings: Settings, has_stopped: Callable[[], bool]) -> tuple[Judgement, ...]:

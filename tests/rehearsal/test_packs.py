@@ -69,7 +69,8 @@ def test_a_breach_of_a_mandatory_policy_is_an_error_and_nothing_is_kept(project:
         rehearse(project(PROGRAM), "dev", state, packs=[PolicyPack(pack)])
     assert not state.exists()
     assert wrong.value.faults == (
-        "sizes@v1.2.3 [mandatory] size (test:index:Thing: b)\n  Things are small\n  b is 8, more than 5; it knows ['of', 'size']",
+        "sizes@v1.2.3 [mandatory] size (test:index:Thing: b) __main__.py:13\n"
+        "  Things are small\n  b is 8, more than 5; it knows ['of', 'size']",
     )
     told = {(v.policy, v.urn.rsplit("::", 1)[-1], v.stops, v.message) for v in wrong.value.preview.violations}
     assert told == {
