@@ -16,11 +16,12 @@ from policies.analyzer.judge import resource_controls
 from policies.analyzer.service import today
 from policies.check import check
 from policies.model import Judgement, Verdict
-from rehearsal import Preview, checkpoint, rehearse
+from policies.read.resources import source_position
+from rehearsal import PolicyPack, Preview, checkpoint, rehearse
 from rehearsal.pack_messages import after, before
 from rehearsal.state import State, from_json
 from rehearsal.values import SIGNATURE, UNKNOWN
-from tests.policies.analyzer_engine import RULES, Engine, running, said
+from tests.policies.analyzer_engine import PACK, RULES, Engine, running, said
 from tests.stacks.rehearsed import REQUESTS, ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stacks")]
@@ -35,7 +36,7 @@ Tuples = dict[tuple[str, str], tuple[str, str]]  # control and resource to verdi
 
 @dataclass(frozen=True)
 class Deployed:
-    """One stack, previewed before anything was made and then rehearsed."""
+    """One stack, previewed before anything was made and then rehearsed, both judged by the pack as Pulumi has it do it."""
 
     previewed: Preview
     made: Preview
@@ -48,7 +49,8 @@ def stacks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Deployed]:
 
     def deployed(stack: str) -> Deployed:
         state = folder / f"{stack}.json"
-        previewed, made = (rehearse(ROOT, stack, state, config=STACKS[stack], preview_only=only) for only in (True, False))
+        packs = [PolicyPack(PACK)]
+        previewed, made = (rehearse(ROOT, stack, state, config=STACKS[stack], preview_only=only, packs=packs) for only in (True, False))
         return Deployed(previewed, made, state)
 
     return {stack: deployed(stack) for stack in STACKS}
@@ -188,6 +190,19 @@ def test_a_rehearsal_and_the_export_after_it_are_judged_alike_with_file_and_line
     assert tuples(rehearsed) == tuples(exported)
     places = [{(j.subject.id, j.subject.file, j.subject.line) for j in found} for found in (rehearsed, exported)]
     assert places[0] == places[1]
+
+
+@pytest.mark.parametrize("when", ["previewed", "made"])
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_pack_in_a_rehearsal_tells_the_breaches_of_its_preview_with_their_places(
+    stacks: dict[str, Deployed], stack: str, when: str, tmp_path: Path
+) -> None:
+    preview: Preview = getattr(stacks[stack], when)
+    bad = [j for j in judged(preview.to_json(), tmp_path) if j.answer.verdict.value in BAD]
+    wanted = {(j.control.id, j.subject.id, j.control.mandatory, j.subject.file, j.subject.line) for j in bad}
+    assert {(v.policy, v.urn, v.stops, *source_position(v.place)) for v in preview.violations} == wanted
+    assert all(v.pack == "cloud-unless" for v in preview.violations)
+    assert not [v for v in preview.violations if v.stops], "our own stacks must not be stopped by our own pack"
 
 
 @pytest.mark.parametrize("stack", STACKS)
