@@ -159,3 +159,11 @@ def test_two_packs_are_told_together_also_when_both_cannot_judge(project: MakePr
     with pytest.raises(RehearsalError) as wrong:
         rehearse(project(PROGRAM), "dev", tmp_path / "dev.json", packs=[PolicyPack(pack, file), PolicyPack(pack, file)])
     assert len(wrong.value.faults) == 2
+
+
+def test_what_is_set_for_all_policies_reaches_our_own_pack_as_pulumi_sends_it(project: MakeProject, tmp_path: Path) -> None:
+    own = Path(__file__).parents[2] / "policies" / "pack"
+    packs = [PolicyPack(own, settings(tmp_path, {"all": "mandatory", "golden-rules": {"environment": "test"}}))]
+    assert rehearse(project(""), "dev", tmp_path / "dev.json", packs=packs).violations == ()
+    with pytest.raises(RehearsalError, match="settings may raise a level and never lower it"):
+        rehearse(project(""), "dev", tmp_path / "dev.json", packs=[PolicyPack(own, settings(tmp_path, {"all": "advisory"}))])
