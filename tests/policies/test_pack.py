@@ -126,6 +126,11 @@ def test_resources_that_no_control_knows_stop_the_deployment(engine: Engine) -> 
     assert "1 resource of the package aws" in found[0].message
 
 
+def test_a_component_of_any_package_is_nothing_in_the_cloud(engine: Engine) -> None:
+    group = Subject("resource", "awsx:ec2:Vpc", "urn:pulumi:s::p::awsx:ec2:Vpc::v", "v", {}, is_component=True)
+    assert [s for s in engine.stack([group, account()]) if s.control == RULES] == []
+
+
 def test_a_program_that_asks_for_nothing_more_is_not_stopped(engine: Engine) -> None:
     stack = Subject("resource", "pulumi:pulumi:Stack", "urn:pulumi:s::p::pulumi:pulumi:Stack::p-s", "p-s", {}, is_component=True)
     provider = Subject("resource", "pulumi:providers:aws", "urn:pulumi:s::p::pulumi:providers:aws::default", "default", {})
