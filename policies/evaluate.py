@@ -63,7 +63,7 @@ def judge_one(control: Control, subject: Subject, portfolio: Portfolio) -> Answe
     if not _is_sound(answer):
         return cannot_tell(f"Could not tell: control {control.id} gave no verdict. Report it to its author.")
     if answer.verdict is Verdict.UNKNOWN and answer.path:
-        return _with_awaited(answer, subject, portfolio)
+        return _with_reason(_with_awaited(answer, subject, portfolio), subject)
     return answer
 
 
@@ -83,3 +83,12 @@ def _with_awaited(answer: Answer, subject: Subject, portfolio: Portfolio) -> Ans
     if not names:
         return answer
     return Answer(answer.verdict, f"{answer.reason} It waits on {', '.join(names)}.", answer.path)
+
+
+def _with_reason(answer: Answer, subject: Subject) -> Answer:
+    """The answer with why the place that it looked at, or what that is in, is unknown, where the file told."""
+    held = subject.unknown_because
+    places = [p for p in held if not p or answer.path == p or answer.path.startswith((f"{p}.", f"{p}["))]
+    if not places:
+        return answer
+    return Answer(answer.verdict, f"{answer.reason} In {answer.path}: {held[max(places, key=len)]}.", answer.path)

@@ -28,6 +28,7 @@ def not_judged(readings: Iterable[Reading], judgements: Iterable[Judgement]) -> 
 
 
 def _of(reading: Reading, told: set[str]) -> Iterator[str]:
+    yield from reading.unread
     resources = [s for s in reading.subjects if s.kind == "resource"]
     strange = sorted({_package(s) for s in resources if not s.is_component} - _KNOWN)
     for package in strange:
@@ -41,6 +42,7 @@ def _of(reading: Reading, told: set[str]) -> Iterator[str]:
 
 
 def _package(subject: Subject) -> str:
+    """The package of a type token; `arm` is what Azure has and azure-native has not."""
     return subject.type.split(":", maxsplit=1)[0]
 
 

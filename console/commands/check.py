@@ -24,8 +24,8 @@ _SHOWN = 15
 _HELP = """Judge what would be deployed, the plan and the exception register by the golden rules.
 
 Without FILES, everything in the workspace is judged: the last preview of every rehearsed stack, the plan, the runbooks and the journals of
-their runs. FILES may be these and stack exports (pulumi stack export); they are recognised by what they hold. A preview comes from: pulumi
-preview --json --show-sames.
+their runs. FILES may be these, stack exports (pulumi stack export), templates of Azure Resource Manager and resources as az writes them;
+they are recognised by what they hold. A preview comes from: pulumi preview --json --show-sames.
 
 Where Azure's type files are at hand, what is asked of Azure is judged by its own types as well; where its policy definitions are, by
 every policy that the landing zone assigns.
@@ -41,7 +41,10 @@ failed, resources that no control knows. What was never there (a plan, a runbook
 reason to stop.
 """
 FilesArgument = Annotated[
-    list[Path] | None, typer.Argument(help="Previews, stack exports, plans, runbooks and journals.", show_default=False, readable=False)
+    list[Path] | None,
+    typer.Argument(
+        help="Previews, stack exports, templates, exported resources, plans, runbooks, journals.", show_default=False, readable=False
+    ),
 ]
 StackOption = Annotated[list[str] | None, typer.Option("--stack", "-s", help="Judge only this rehearsed stack (may be repeated).")]
 OnOption = Annotated[str, typer.Option("--on", help="Judge as on this day, YYYY-MM-DD; today in London unless given.", show_default=False)]
@@ -130,7 +133,7 @@ def check(  # noqa: PLR0913 - one parameter for each option
     except PoliciesError as wrong:
         fail([*wrong.faults, *faults], Exit.CANNOT_TELL)
     if faults:
-        fail(faults)
+        fail(faults, Exit.CANNOT_TELL)
     found = findings(done.judgements, done.judged, done.on, done.not_judged)
     if kept is not None and (defer or state):
         write(kept, dump(as_data(done.owed)))

@@ -117,14 +117,14 @@ def _alike(findings: Iterable[Finding]) -> list[list[Finding]]:
 def _judgement(resource: Resource, alike: Sequence[Finding]) -> Judgement:
     first = alike[0]
     control: Control = _CONTROLS[first.outcome]
+    about = first.assigned.definition.id.rsplit("/", 1)[-1]
     by = f'"{first.assigned.definition.title}", {_assignments(alike)}'
     if first.is_doubt:
-        return Judgement(
-            control, resource.subject, cannot_tell(f"Could not tell whether Azure refuses it: {first.why} ({by}).", first.path)
-        )
+        doubt = cannot_tell(f"Could not tell whether Azure refuses it: {first.why} ({by}).", first.path)
+        return Judgement(control, resource.subject, doubt, about=about)
     said = _message(first.assigned)
     reason = f"{_SAID[first.outcome]}, because {first.why} ({by}).{f' {said}' if said else ''}"
-    return Judgement(control, resource.subject, fails(reason, first.path))
+    return Judgement(control, resource.subject, fails(reason, first.path), about=about)
 
 
 def _assignments(alike: Sequence[Finding]) -> str:

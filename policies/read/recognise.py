@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from policies.errors import PoliciesError
 from policies.model import Subject
+from policies.read import arm
 from policies.read.lines import placed
 from policies.read.plan import subjects_of_plan
 from policies.read.preview import subjects_of_preview
@@ -22,6 +23,10 @@ from policies.read.stack_export import subjects_of_export
 
 Reader = Callable[[dict[str, Any], str], tuple[Subject, ...]]
 EXPORT: Final = "stack export"
+_NAME_ONE: Final = (
+    "Name a preview (pulumi preview --json), a stack export (pulumi stack export), a plan (unless plan), a runbook or a run's journal "
+    "(unless runbook), a template of Azure Resource Manager, or resources as az writes them."
+)
 _LARGEST_BYTES: Final = 1_000_000_000
 _COUNTED: Final = ("resource", "workload", "dataset", "interface", "runbook", "run")
 _RUNBOOK: Final = re.compile(r"^format: *['\"]?cloud-unless/runbook/", re.MULTILINE)
@@ -30,11 +35,15 @@ _JOURNAL: Final = re.compile(r'\{"number": ?0, ?"at": ?"[^"]*", ?"kind": ?"opene
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one file held: its kind (`preview`, `stack export`, `plan`, `runbook`, `journal`), its name and its subjects."""
+    """What one file held: its kind (`preview`, `stack export`, `plan`, `template`, …), its name and its subjects.
+
+    `unread` says in sentences what belongs to it and is elsewhere.
+    """
 
     kind: str
     name: str
     subjects: tuple[Subject, ...]
+    unread: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """One line on what was read."""
@@ -64,9 +73,10 @@ def read_file(file: Path, name: str = "") -> Reading:
     """Read one file, whichever kind it is. Raises PoliciesError with every fault."""
     shown = name or file.as_posix()
     text = load(file, shown)
-    kind, subjects = _recognise(text, shown)
+    kind, read = _recognise(text, shown)
     try:
-        return Reading(kind, shown, placed(subjects(), shown, text, is_plan=kind == "plan"))
+        subjects, unread = read()
+        return Reading(kind, shown, placed(subjects, shown, text, is_plan=kind == "plan"), unread)
     except RecursionError as wrong:
         raise PoliciesError(f"{shown}: is nested too deeply to be a {kind}. Name the right file.") from wrong
     except ValidationError as wrong:
@@ -86,13 +96,15 @@ def load(file: Path, shown: str) -> str:
     try:
         return held.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError as wrong:
-        raise PoliciesError(f"{shown}: is not text. Name a preview, a stack export or a plan.") from wrong
+        raise PoliciesError(f"{shown}: is not text. {_NAME_ONE}") from wrong
 
 
-def parse_json(text: str, shown: str) -> dict[str, Any]:
-    """The JSON object in `text`. Raises PoliciesError on anything else, a truncated one included."""
+def parse_json(text: str, shown: str) -> Any:
+    """The JSON in `text`. Raises PoliciesError on anything else, a truncated one included."""
+    if not text.strip():
+        raise PoliciesError(f"{shown}: is empty. Write it again; the command that was to write it may have failed.")
     try:
-        held: object = json.loads(text)
+        return json.loads(text)
     except json.JSONDecodeError as wrong:
         raise PoliciesError(
             f"{shown}: is not whole JSON (line {wrong.lineno}, column {wrong.colno}: {wrong.msg}). "
@@ -102,25 +114,32 @@ def parse_json(text: str, shown: str) -> dict[str, Any]:
         raise PoliciesError(f"{shown}: is nested too deeply to be a preview. Name the right file.") from wrong
     except ValueError as wrong:
         raise PoliciesError(f"{shown}: holds a number that is too long to be one ({wrong}). Name the right file.") from wrong
-    if not isinstance(held, dict):
-        raise PoliciesError(f"{shown}: holds no JSON object. Name a preview, a stack export or a plan.")
-    return cast("dict[str, Any]", held)
 
 
-def _recognise(text: str, shown: str) -> tuple[str, Callable[[], tuple[Subject, ...]]]:
+_Read = Callable[[], tuple[tuple[Subject, ...], tuple[str, ...]]]
+
+
+def _recognise(text: str, shown: str) -> tuple[str, _Read]:
     """The kind of file that the text is of, and how its subjects are read."""
     if _JOURNAL.match(text):
         records = _lines(text, shown)
-        return "journal", lambda: subjects_of_journal(records, shown)
+        return "journal", lambda: (subjects_of_journal(records, shown), ())
     if not text.lstrip().startswith(("{", "[")) and _RUNBOOK.search(text):
         runbook = parse_yaml(text, shown)
-        return "runbook", lambda: subjects_of_runbook(runbook, shown)
+        return "runbook", lambda: (subjects_of_runbook(runbook, shown), ())
     held = parse_json(text, shown)
-    kind, reader = _recognise_json(held, shown)
-    return kind, lambda: reader(held, shown)
+    if arm.is_template(held):
+        return "template", lambda: arm.subjects_of_template(held, shown)
+    if (rows := arm.exported(held)) is not None:
+        return "export of resources", lambda: (arm.subjects_of_export(rows, shown), ())
+    if not isinstance(held, dict):
+        raise PoliciesError(f"{shown}: holds no JSON object. {_NAME_ONE}")
+    document = cast("dict[str, Any]", held)
+    kind, reader = _recognise_json(document, shown)
+    return kind, lambda: (reader(document, shown), ())
 
 
-def _lines(text: str, shown: str) -> list[dict[str, Any]]:
+def _lines(text: str, shown: str) -> list[object]:
     """The records of a journal, one a line. A last line without its end is one that a crash tore, and is no record."""
     whole = text.split("\n")[:-1]
     return [parse_json(line, f"{shown}, line {n}") for n, line in enumerate(whole, start=1)]
@@ -133,7 +152,4 @@ def _recognise_json(held: dict[str, Any], shown: str) -> tuple[str, Reader]:
         return EXPORT, subjects_of_export
     if "steps" in held or "changeSummary" in held:
         return "preview", subjects_of_preview
-    raise PoliciesError(
-        f"{shown}: is neither a preview (pulumi preview --json), nor a stack export (pulumi stack export), nor a plan (unless plan), nor a "
-        "runbook or a run's journal (unless runbook). Name one of these."
-    )
+    raise PoliciesError(f"{shown}: holds nothing that is judged. {_NAME_ONE}")

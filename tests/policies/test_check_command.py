@@ -209,7 +209,7 @@ def test_the_base_tells_new_from_still_open_and_mended(workspace: Path, tmp_path
     new, mended = comment.split("### New (")[1].split("### Mended (")
     told = f"Against the base: {new.split(')')[0]} new, {mended.split(')')[0]} mended"
     assert told in done.output
-    assert "`storage-denies-shared-keys` `sa`" in new
+    assert "storage-denies-shared-keys" in new
     assert "- `storage-requires-tls-1-2` `sa`" in mended
     assert "storage-requires-tls-1-2" not in new
 
@@ -231,9 +231,11 @@ def test_a_bad_base_and_a_bad_preview_are_told_at_once_and_nothing_is_written(wo
 
 def test_a_form_that_cannot_be_written_leaves_the_others_unwritten(workspace: Path, tmp_path: Path) -> None:
     preview(workspace / "rehearsal" / "a.preview.json")
-    done = run("-w", workspace, f"--format=junit={tmp_path / 'junit.xml'}", f"--format=sarif={tmp_path / 'none' / 'x.sarif'}")
+    places = {"junit": tmp_path / "junit.xml", "sarif": tmp_path / "none" / "x.sarif", "markdown": tmp_path}
+    done = run("-w", workspace, *(f"--format={form}={file}" for form, file in places.items()))
     assert done.exit_code == 1
     assert "its folder is not there" in done.output
+    assert "is a folder" in done.output
     assert not (tmp_path / "junit.xml").exists()
 
 

@@ -128,11 +128,11 @@ def test_files_of_powershell_are_read(tmp_path: Path) -> None:
 
 FAULTY: dict[str, tuple[object, str]] = {
     "cut short": (json.dumps({"steps": [step()]})[:-20], "not whole JSON"),
-    "empty": ("", "not whole JSON"),
+    "empty": ("", "is empty"),
     "one event a line": ('{"sequence": 1}\n{"sequence": 2}', "not whole JSON"),
     "a list": ([], "no JSON object"),
-    "something else": ({"hello": 1}, "neither a preview"),
-    "findings": ({"format": "cloud-unless/findings/1", "judgements": []}, "neither a preview"),
+    "something else": ({"hello": 1}, "holds nothing that is judged"),
+    "findings": ({"format": "cloud-unless/findings/1", "judgements": []}, "holds nothing that is judged"),
     "another version": ({"version": 2, "deployment": {"resources": []}}, "version 2"),
     "no version": ({"deployment": {"resources": []}}, "version None"),
     "another plan": ({"format": "cloud-unless/plan/9", "workloads": []}, "cloud-unless/plan/9"),
