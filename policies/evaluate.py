@@ -38,11 +38,11 @@ def evaluate(portfolio: Portfolio, controls: Sequence[Control]) -> tuple[Judgeme
 def subjects_of(control: Control, portfolio: Portfolio) -> Iterator[Subject]:
     """The subjects that a control is about, each once."""
     for type_, held in portfolio.by_type.items():
-        if any(_matches(type_, wanted) for wanted in control.types):
+        if any(matches(type_, wanted) for wanted in control.types):
             yield from held
 
 
-def _matches(type_: str, wanted: str) -> bool:
+def matches(type_: str, wanted: str) -> bool:
     """Whether a type is the one wanted, or begins as wanted where that ends in `*`; a lone `*` is every resource."""
     if wanted == "*":
         return ":" in type_

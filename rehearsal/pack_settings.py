@@ -79,12 +79,10 @@ def read_pack_settings(file: Path | None) -> dict[str, Policy]:
 
 
 def filled(declared: Mapping[str, Policy], given: Mapping[str, Policy]) -> dict[str, Policy]:
-    """The settings as the pack is sent them. A name that the pack does not know is sent too: the pack is to refuse it."""
+    """The settings as the pack is sent them: names that it does not have, and `all` itself, are sent too, as the engine does."""
     everywhere = given.get(_ALL, Policy()).level
     found = {n: p if everywhere is None else replace(p, level=everywhere) for n, p in declared.items()}
     for name, policy in given.items():
-        if name == _ALL:
-            continue
         before = found.get(name, Policy())
         level = before.level if policy.level is None else policy.level
         found[name] = Policy(level, {**(before.properties or {}), **(policy.properties or {})})

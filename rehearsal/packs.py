@@ -132,9 +132,9 @@ class _Running:
         for n in range(0, len(made), _AT_ONCE):
             calls = [(s, self._stub.Analyze.future(before(s, held), timeout=_CALL_SECONDS)) for s in made[n : n + _AT_ONCE]]
             for state, call in calls:
-                found += self._violations(self._ask(call.result), state.urn)
+                found += self._violations(self._ask(call.result), state.urn, held)
         asked = analyzer_pb2.AnalyzeStackRequest(resources=[after(s, held) for s in states])
-        return found + self._violations(self._ask(lambda: self._stub.AnalyzeStack(asked, timeout=_CALL_SECONDS)), "")
+        return found + self._violations(self._ask(lambda: self._stub.AnalyzeStack(asked, timeout=_CALL_SECONDS)), "", held)
 
     def _configure(self, declared: Mapping[str, Policy]) -> None:
         settings = filled(declared, self._settings)
@@ -184,7 +184,8 @@ class _Running:
         said = " ".join(self._complaints.read().decode("utf-8", errors="replace").split())
         return f": {said[-1500:]}" if said else ""
 
-    def _violations(self, answer: analyzer_pb2.AnalyzeResponse, urn: str) -> list[Violation]:
+    def _violations(self, answer: analyzer_pb2.AnalyzeResponse, urn: str, held: Mapping[str, State]) -> list[Violation]:
+        """What is said of a resource, with the place that only we know of it; of the stack where it names none of its resources."""
         return [
             Violation(
                 pack=d.policyPackName,
@@ -194,6 +195,7 @@ class _Running:
                 urn=d.urn or urn,
                 stops=d.enforcementLevel in (analyzer_pb2.MANDATORY, analyzer_pb2.REMEDIATE),
                 severity=_SEVERITIES[d.severity] if d.severity < len(_SEVERITIES) else "",
+                place=held[d.urn or urn].source_position if (d.urn or urn) in held else "",
             )
             for d in answer.diagnostics
         ]

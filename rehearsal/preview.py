@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,7 +29,10 @@ class Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """What a policy pack says of a resource, or of the whole stack (`urn` is empty). One that `stops` keeps anything from being done."""
+    """What a policy pack says of a resource, or of the whole stack (`urn` is empty). One that `stops` keeps anything from being done.
+
+    `place` is `project:///FILE#LINE` of the resource in the program, where it is known.
+    """
 
     pack: str
     version: str
@@ -37,13 +41,15 @@ class Violation:
     urn: str = ""
     stops: bool = False
     severity: str = ""
+    place: str = ""
 
     @property
     def diagnostic(self) -> Diagnostic:
         """As a message of the run, with what Pulumi shows beside it."""
         about = f" ({type_of(self.urn)}: {name_of(self.urn)})" if self.urn else ""
         level, graded = "mandatory" if self.stops else "advisory", f", {self.severity}" if self.severity else ""
-        head = f"{self.pack}@v{self.version} [{level}{graded}] {self.policy}{about}"
+        where = re.sub(r"^project:///(.*)#(\d+).*$", r" \1:\2", self.place)
+        head = f"{self.pack}@v{self.version} [{level}{graded}] {self.policy}{about}{where}"
         return Diagnostic("error" if self.stops else "warning", "\n  ".join((head, *self.message.splitlines())), self.urn)
 
 

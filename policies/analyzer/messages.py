@@ -14,7 +14,7 @@ from typing import Final
 
 from pulumi.runtime.proto import analyzer_pb2
 
-from policies.analyzer.judge import Judged, by_itself, resource_controls
+from policies.analyzer.judge import Judged, by_itself, is_breach, resource_controls
 from policies.analyzer.settings import RULES, Level, Settings, declared, schema
 from policies.model import Control, Judgement, Severity, Verdict
 
@@ -42,12 +42,12 @@ def own_version() -> str:
 
 def answer(judged: Judged, settings: Settings) -> analyzer_pb2.AnalyzeResponse:
     """The whole answer to one call."""
-    bad = [j for j in judged.judgements if j.answer.verdict in (Verdict.FAIL, Verdict.UNKNOWN)]
-    made = [_diagnostic(j, settings) for j in bad if not j.waived_by]
+    made = [_diagnostic(j, settings) for j in judged.judgements if is_breach(j) and not j.waived_by]
     made += [_of_the_rules(sentence) for sentence in judged.not_judged]
     made.sort(key=lambda d: (-d.enforcementLevel, d.urn, d.policyName))
-    not_applicable = [*_not_applicable(judged.judgements), *(_idle(i) for i in judged.idle)]
-    return analyzer_pb2.AnalyzeResponse(diagnostics=_fitting(made), not_applicable=not_applicable)
+    answered = analyzer_pb2.AnalyzeResponse(diagnostics=_fitting(made), not_applicable=_not_applicable(judged.judgements))
+    answered.MergeFrom(_idle(judged.idle))
+    return answered
 
 
 def info() -> analyzer_pb2.AnalyzerInfo:
@@ -83,9 +83,8 @@ def nothing_mended() -> analyzer_pb2.RemediateResponse:
 def sentences(judgement: Judgement) -> str:
     """One judgement for a person, a line each: what is demanded, the verdict and why, what is said of waivers, the remedy, the clauses."""
     control, found = judgement.control, judgement.answer
-    clauses = f"Clauses: {', '.join(control.clauses)}" if control.clauses else ""
-    lines = (control.title, f"{found.verdict.value}: {found.reason}", judgement.waiver, f"Remedy: {control.remedy}", clauses)
-    return "\n".join(_line(t) for t in lines if t)
+    told = (f"{found.verdict.value}: {found.reason}", judgement.waiver)
+    return "\n".join((control.title, *(_line(t) for t in told if t), _shown(control)))
 
 
 def _policy(control: Control) -> analyzer_pb2.PolicyInfo:
@@ -162,11 +161,21 @@ def _not_applicable(judgements: Iterable[Judgement]) -> list[analyzer_pb2.Policy
 
 
 @cache
-def _idle(control: str) -> analyzer_pb2.PolicyNotApplicable:
-    return analyzer_pb2.PolicyNotApplicable(policy_name=control, reason="No resource of its types.")
+def _idle(controls: tuple[str, ...]) -> analyzer_pb2.AnalyzeResponse:
+    """That these had nothing to judge: the same for every resource of a type, and so made once."""
+    said = (analyzer_pb2.PolicyNotApplicable(policy_name=c, reason="No resource of its types.") for c in controls)
+    return analyzer_pb2.AnalyzeResponse(not_applicable=said)
+
+
+@cache
+def _shown(control: Control) -> str:
+    """The lines of a control that are the same in each of its judgements."""
+    clauses = f"\nClauses: {', '.join(control.clauses)}" if control.clauses else ""
+    return f"Remedy: {control.remedy}{clauses}"
 
 
 def _line(text: str) -> str:
     """One line that neither steers the terminal nor fills it: Pulumi takes `<{%…%}>` for a colour of its own."""
-    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text).replace("<{%", "<{ %")
+    plain = text if text.isprintable() else "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    shown = plain.replace("<{%", "<{ %")
     return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"

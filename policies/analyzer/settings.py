@@ -20,6 +20,8 @@ from policies.register import Register, read_register
 RULES: Final = "golden-rules"
 """The policy that carries the pack's settings, and speaks for the pack itself: what was not judged, what was left out."""
 OWN_REGISTER: Final = Path(__file__).resolve().parents[1] / "exceptions.toml"
+_ALL: Final = "all"
+"""Pulumi's word for every policy. It sets their levels by itself, and then sends the word along (pkg/resource/analyzer/config.go)."""
 _NAMED: Final = 5
 
 
@@ -121,12 +123,12 @@ def _register(path: object) -> Register:
 
 
 def _strangers(given: Mapping[str, Given], controls: Sequence[Control]) -> list[str]:
-    known = {RULES, *(c.id for c in controls)}
+    known = {RULES, _ALL, *(c.id for c in controls)}
     unknown = sorted(set(given) - known)
     faults = [f"{name}: no control has this id. Correct it (docs/reference/controls.md), or leave it out." for name in unknown]
     for name in sorted((set(given) & known) - {RULES}):
         if keys := ", ".join(sorted(given[name].properties)):
-            faults.append(f"{name}: a control has no settings of its own ({keys}). Those of the pack stand under {RULES}.")
+            faults.append(f"{name}: has no settings of its own ({keys}). Those of the pack stand under {RULES}.")
     return faults
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from policies.answers import all_of, cannot_tell, fails, not_applicable, passes
 from policies.knowledge import fact
@@ -12,6 +13,7 @@ from policies.places import Place, at
 _ASKING = re.compile(r"\[(parameters|list\w+|reference)\([^\[].*\]", re.IGNORECASE | re.DOTALL)
 
 
+@cache
 def is_secret_name(name: str) -> bool:
     """Whether an input's name says that it holds a secret: `adminPassword` does, `disablePasswordAuthentication` does not."""
     flat = re.sub(r"[^a-z0-9]", "", name.casefold())

@@ -191,3 +191,16 @@ def test_started_by_hand_it_says_what_starts_it() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "This is started by Pulumi. Run: pulumi preview --policy-pack policies/pack\n"
+
+
+def test_controls_that_cannot_be_read_end_it_before_it_says_that_it_serves() -> None:
+    code = (
+        "from policies.analyzer import serve\n"
+        "from policies.errors import PoliciesError\n"
+        "def broken(): raise PoliciesError('a.toml: is broken. Mend it.', 'b.toml: too. Mend it.')\n"
+        "serve.resource_controls = broken\n"
+        "raise SystemExit(serve.main(['127.0.0.1:1']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "a.toml: is broken. Mend it.\nb.toml: too. Mend it.\n"

@@ -231,7 +231,7 @@ def test_our_own_policy_pack_judges_a_rehearsal_and_stops_it(project: MakeProjec
     )
     done = unless("rehearse", "dev", "--policy-pack", pack, cwd=place)
     assert done.returncode == 1
-    assert "[mandatory, medium] storage-denies-shared-keys (azure-native:storage:StorageAccount: open)" in done.stderr
+    assert "[mandatory, medium] storage-denies-shared-keys (azure-native:storage:StorageAccount: open) __main__.py:" in done.stderr
     assert "fail: allowSharedKeyAccess is true; it must be false." in done.stderr
     assert "Clauses: " in done.stderr
     assert "golden-rules\n" in done.stderr, "the package test is one that no control knows"

@@ -69,7 +69,8 @@ def test_a_breach_of_a_mandatory_policy_is_an_error_and_nothing_is_kept(project:
         rehearse(project(PROGRAM), "dev", state, packs=[PolicyPack(pack)])
     assert not state.exists()
     assert wrong.value.faults == (
-        "sizes@v1.2.3 [mandatory] size (test:index:Thing: b)\n  Things are small\n  b is 8, more than 5; it knows ['of', 'size']",
+        "sizes@v1.2.3 [mandatory] size (test:index:Thing: b) __main__.py:13\n"
+        "  Things are small\n  b is 8, more than 5; it knows ['of', 'size']",
     )
     told = {(v.policy, v.urn.rsplit("::", 1)[-1], v.stops, v.message) for v in wrong.value.preview.violations}
     assert told == {
@@ -158,3 +159,11 @@ def test_two_packs_are_told_together_also_when_both_cannot_judge(project: MakePr
     with pytest.raises(RehearsalError) as wrong:
         rehearse(project(PROGRAM), "dev", tmp_path / "dev.json", packs=[PolicyPack(pack, file), PolicyPack(pack, file)])
     assert len(wrong.value.faults) == 2
+
+
+def test_what_is_set_for_all_policies_reaches_our_own_pack_as_pulumi_sends_it(project: MakeProject, tmp_path: Path) -> None:
+    own = Path(__file__).parents[2] / "policies" / "pack"
+    packs = [PolicyPack(own, settings(tmp_path, {"all": "mandatory", "golden-rules": {"environment": "test"}}))]
+    assert rehearse(project(""), "dev", tmp_path / "dev.json", packs=packs).violations == ()
+    with pytest.raises(RehearsalError, match="settings may raise a level and never lower it"):
+        rehearse(project(""), "dev", tmp_path / "dev.json", packs=[PolicyPack(own, settings(tmp_path, {"all": "advisory"}))])
