@@ -50,8 +50,9 @@ def is_right(control: Control, case: Case) -> bool:
 def is_caught(source: Source, mutant: Mutant) -> bool:
     """Whether a case of a control that the mutant is part of goes wrong, or the module cannot be made at all."""
     for new in mutant.news:
+        code = source.compiled(mutant, new)
         try:
-            made = controls_of(source, source.compiled(mutant, new))
+            made = controls_of(source, code)
         except Exception:
             return True
         if any(c not in made or not all(is_right(made[c], case) for case in cases_of()[c]) for c in mutant.controls):
