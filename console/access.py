@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from stacks.bootstrap import deployer
+from stacks.bootstrap.template import facts
 from stacks.components.grants import granted
 from stacks.landing_zone.data import authorisations
 from stacks.landing_zone.embedded import embedded
@@ -21,6 +23,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "reference" / "access.md"
 BY_HAND = Path(__file__).with_name("access.toml")
 # Whom the embedded architecture is listed for: the fictional council of the examples.
 _COUNCIL = "exb"
+_AT = "the council's management group"
+_DEPLOY = "stacks/bootstrap/deploy.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,29 @@ def policy_identities() -> Iterator[Access]:
         )
 
 
+def of_preview() -> Iterator[Access]:
+    """What the identity of a pipeline's previews gets."""
+    said = deployer.held()["preview"]
+    yield Access("the identity `preview`", said["role"], _AT, "standing", said["why"], _DEPLOY)
+    yield from _of_state()
+
+
+def of_up() -> Iterator[Access]:
+    """What the identity that goes up gets: a role of our own, line by line."""
+    title = f"{deployer.held()['up']['title']} (a role of our own)"
+    for may in deployer.all_of():
+        listed = ", ".join(f"`{a}`" for a in may.actions)
+        stacks = " or ".join(f"`{s}`" for s in may.stacks)
+        yield Access(f"the identity `up`, for {stacks}", f"of {title}: {listed}", _AT, "standing", may.why, _DEPLOY)
+
+
+def _of_state() -> Iterator[Access]:
+    where = {"container": "the container of Pulumi's own state", "key": "the key that encrypts Pulumi's state"}
+    for grant in facts()["grant"]:
+        why = f"{grant['why'][0].upper()}{grant['why'][1:]}."
+        yield Access("the identities `preview` and `up`", grant["role"], where[grant["on"]], "standing", why, "stacks/bootstrap/facts.toml")
+
+
 @cache
 def _by_hand() -> dict[str, Any]:
     return tomllib.loads(BY_HAND.read_text("utf-8"))
@@ -102,8 +129,8 @@ def everything() -> Mapping[str, tuple[Access, ...]]:
         "Without a cloud": tuple(by_hand("nobody")),
         "People of the platform": tuple(platform_people()),
         "People of workloads and of other councils": tuple(workload_people()),
-        "Preview": tuple(by_hand("preview")),
-        "Deploy": tuple(by_hand("deploy")),
+        "Preview": (*of_preview(), *by_hand("preview")),
+        "Deploy": (*by_hand("deploy"), *of_up()),
         "Identities that components have": tuple(component_identities()),
         "Identities of policies": tuple(policy_identities()),
         "Runbook": tuple(by_hand("runbook")),

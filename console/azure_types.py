@@ -12,6 +12,7 @@ from console.public_data import cached_library
 from console.workspace import Workspace
 
 if TYPE_CHECKING:
+    from policies.azure_policy.built_ins import BuiltIns
     from policies.model import Judgement
     from policies.schema.type_files import TypeFiles
 
@@ -28,6 +29,26 @@ def type_files(given: Path | None, held: Workspace | None) -> TypeFiles | None:
     told = os.environ.get(_VARIABLE)
     named = given or (Path(told) if told else None) or (held.library if held else None)
     return find_type_files(cached_library()) if named is None else open_type_files(named)
+
+
+def built_ins(given: Path | None, held: Workspace | None) -> BuiltIns | None:
+    """Azure's own policy definitions where the type files are looked for, or None when there are none.
+
+    Raises PoliciesError when one cannot be read.
+    """
+    from policies.azure_policy.built_ins import find_built_ins
+
+    told = os.environ.get(_VARIABLE)
+    named = given or (Path(told) if told else None) or (held.library if held else None)
+    return find_built_ins(named or cached_library())
+
+
+def no_built_ins() -> str:
+    """The sentence when there are none."""
+    return (
+        "Azure's policy definitions are not at hand: what assignments would refuse is not judged. Run: unless library sync azure-policy, "
+        "or name their folder with --library (docs/concepts/azure-policy.md)."
+    )
 
 
 def absent() -> str:

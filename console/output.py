@@ -103,7 +103,11 @@ def plain(value: object) -> Any:
 
 def show_json(value: object) -> None:
     """The value as JSON on stdout, two spaces, unsorted keys, nothing else."""
-    text = json.dumps(plain(value), indent=2, ensure_ascii=not _is_unicode(sys.stdout)) + "\n"
+    show_whole(json.dumps(plain(value), indent=2, ensure_ascii=not _is_unicode(sys.stdout)) + "\n")
+
+
+def show_whole(text: str) -> None:
+    """A document on stdout as it is, nothing else."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()

@@ -189,7 +189,8 @@ class Workload:
     workload of its own until somebody says whose it is. `failures_per_year_tolerated` is the chief executive's
     question: once in five years is 0.2. `saas_product` names a service that could replace it. `ties` are
     reasons of hardware or place (`scada`, `fax-board`, `dongle`). `latency_ms` is the longest round trip that
-    its users or partners bear. `unread` are fields for which a file had a cell that says nothing readable: not known, though stated.
+    its users or partners bear. `public_facing` says that residents use it, `accessibility_reviewed_on` when its accessibility
+    statement was last reviewed. `unread` are fields for which a file had a cell that says nothing readable: not known, though stated.
     """
 
     id: str
@@ -217,6 +218,8 @@ class Workload:
     ties: tuple[str, ...] = ()
     private_links: tuple[str, ...] = ()
     annual_cost_pence: int | None = None
+    public_facing: bool | None = None
+    accessibility_reviewed_on: date | None = None
     server_ids: tuple[str, ...] = ()
     description: str = ""
     unread: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
+from policies.azure_policy.controls import CONTROLS as BY_POLICIES
 from policies.controls import CONTROLS
 from policies.frameworks import clauses_by_control, frameworks
 from policies.model import Control
@@ -13,8 +14,8 @@ from policies.schema.controls import CONTROLS as BY_TYPES
 
 @cache
 def known_controls() -> tuple[Control, ...]:
-    """Every control and those that judge by Azure's types where the type files are at hand, sorted by id. Raises as `all_controls`."""
-    return tuple(sorted((*all_controls(), *BY_TYPES), key=lambda c: c.id))
+    """Every control and those that judge by Azure's types and policies where these are at hand, sorted by id. Raises as `all_controls`."""
+    return tuple(sorted((*all_controls(), *BY_TYPES, *BY_POLICIES), key=lambda c: c.id))
 
 
 @cache

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Final
 
+from policies.azure_policy.built_ins import BuiltIns
+from policies.azure_policy.judge import judge_policies
 from policies.catalogue import all_controls, known_controls
 from policies.errors import PoliciesError
 from policies.evaluate import evaluate, judge_all
@@ -25,17 +27,22 @@ _OWN: Final = ("exception", "obligation")  # what the council wrote of its own j
 
 @dataclass(frozen=True, slots=True)
 class ByTypes:
-    """Azure's type files, and whether the resources judged are all that there are, as in a rehearsal."""
+    """Azure's type files, and whether the resources judged are all that there are, as in a rehearsal.
+
+    `built_ins` are Azure's own policy definitions, by which planned assignments are judged.
+    """
 
     files: TypeFiles
     is_all: bool = False
+    built_ins: BuiltIns | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
     """The judgements, what they rest on (one line each, what was not there included) and the day they count for.
 
-    `not_judged` says in sentences what was to be judged and was not; `owed` are the obligations that are left.
+    `not_judged` says in sentences what was to be judged and was not; `owed` are the obligations that are left. `register` holds the
+    exceptions that were in force or not.
     """
 
     judgements: tuple[Judgement, ...]
@@ -44,6 +51,7 @@ class Check:
     found_anything: bool
     not_judged: tuple[str, ...] = ()
     owed: tuple[Obligation, ...] = ()
+    register: Register = field(default_factory=Register)
 
     @property
     def breaks(self) -> bool:
@@ -97,7 +105,7 @@ def check(  # noqa: PLR0913 - what a check may rest on, each by its name
     judgements = _ordered((*judgements, *_waiting(owed, owing.name, chosen, held, on)))
     lines = [*(str(r) for r in readings), *_register_line(register, held), *_owed_line(owed, owing), *told, *absent]
     found = any(j.subject.kind not in _OWN and says(j) for j in judgements)
-    return Check(judgements, tuple(lines), on, found, (*unjudged, *not_judged(readings, judgements)), owed)
+    return Check(judgements, tuple(lines), on, found, (*unjudged, *not_judged(readings, judgements)), owed, held)
 
 
 def check_state(files: Sequence[tuple[Path, str]], register: tuple[Path, str] | None, on: date, owing: Owing) -> Check:
@@ -119,7 +127,7 @@ def check_state(files: Sequence[tuple[Path, str]], register: tuple[Path, str] | 
     lines = [*(str(r) for r in readings), *_register_line(register, held), told]
     waiting = _waiting(owed, owing.name, all_controls(), held, on)
     judgements = _ordered((*again, *waiting))
-    return Check(judgements, (*lines, *_owed_line(owed, owing)), on, bool(again) or not owing.held, (), owed)
+    return Check(judgements, (*lines, *_owed_line(owed, owing)), on, bool(again) or not owing.held, (), owed, held)
 
 
 def _read(files: Sequence[tuple[Path, str]], register: tuple[Path, str] | None) -> tuple[tuple[Reading, ...], Register]:
@@ -155,11 +163,15 @@ def _owed_line(owed: Sequence[Obligation], owing: Owing) -> list[str]:
 
 
 def _typed(subjects: Sequence[Subject], by: ByTypes | None, held: Register, on: date) -> tuple[list[Judgement], list[str]]:
-    """What Azure's types say of the resources, and a line on it."""
+    """What Azure's types and policies say of the resources, and a line on each."""
     if by is None:
         return [], []
     found = judge_types(subjects, by.files, is_all=by.is_all)
-    return [waive(j, held, on) for j in found], [summary(found, by.files)]
+    told = [summary(found, by.files)]
+    if by.built_ins is not None:
+        by_policies = judge_policies(subjects, by.files, by.built_ins, on, is_all=by.is_all)
+        found, told = (*found, *by_policies.judgements), [*told, by_policies.told]
+    return [waive(j, held, on) for j in found], told
 
 
 def _each_once(subjects: Sequence[Subject]) -> list[Subject]:

@@ -42,6 +42,9 @@ class GoldenRule(StrEnum):
     DATA_AS_A_CORPORATE_RESOURCE = "data as a corporate resource"
     BUY_OFF_THE_SHELF = "buy off-the-shelf by default"
     CLOUD_UNLESS = "cloud, unless"
+    DIGITAL_BY_DEFAULT = "digital by default"
+    OPEN_STANDARDS = "open standards"
+    EVERYONE_CAN_JOIN_IN = "everyone can join in"
 
 
 class UnknownValueError(Exception):
@@ -196,8 +199,9 @@ class Control:
 class Judgement:
     """One control's answer for one subject. `waived_by` names an exception and never hides the verdict.
 
-    `waiver` is a sentence on the exception that waives it, or on the one that no longer does. `deferred` says that it is
-    unknown, waits on another resource's output and is recorded as an obligation to judge it again on deployed state.
+    `waiver` is a sentence on the exception that waives it, or on the one that no longer does; `waived_until` is the last day on which it
+    is waived. `deferred` says that it is unknown, waits on another resource's output and is recorded as an obligation to judge it again on
+    deployed state.
     """
 
     control: Control
@@ -205,6 +209,7 @@ class Judgement:
     answer: Answer
     waived_by: str = ""
     waiver: str = ""
+    waived_until: date | None = None
     deferred: bool = False
 
     @property

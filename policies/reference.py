@@ -1,17 +1,22 @@
-"""The reference of controls, written from the controls themselves: python -m policies.reference."""
+"""What is written from the controls and the register themselves: python -m policies.reference."""
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from policies import layers, reference_frameworks
+from policies.azure_policy.controls import CONTROLS as BY_POLICIES
 from policies.catalogue import known_controls
 from policies.frameworks import frameworks
 from policies.model import Control, GoldenRule
+from policies.register import schema
 from policies.schema.controls import CONTROLS as BY_TYPES
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "controls.md"
+SCHEMA = Path(__file__).resolve().parent / "exceptions.schema.json"
 
 
 def page() -> str:
@@ -52,10 +57,12 @@ def _control(control: Control) -> Iterator[str]:
         yield f"- Clauses: {', '.join(f'`{c}`' for c in control.clauses)}"
     if control in BY_TYPES:
         yield "- Judged where Azure's type files are at hand: [Azure's types](../guides/types.md)."
+    if control in BY_POLICIES:
+        yield "- Judged where assignments are planned and Azure's definitions at hand: [Azure's policies](../concepts/azure-policy.md)."
 
 
 def _frameworks() -> Iterator[str]:
-    yield from ("", "## Frameworks", "", "A clause without controls is one that people answer for.", "")
+    yield from ("", "## Frameworks", "", "Clause by clause, with what people owe: [frameworks](frameworks.md).", "")
     yield from ("| framework | version | clauses | served by controls | source |", "|---|---|---|---|---|")
     for f in frameworks():
         served = sum(bool(c.controls) for c in f.clause)
@@ -66,6 +73,17 @@ def _force(control: Control) -> str:
     return "mandatory" if control.mandatory else "advisory"
 
 
+def schema_text() -> str:
+    """The register's schema as its file holds it."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def written() -> dict[Path, str]:
+    """Every generated file and what it must hold."""
+    return {PAGE: page(), SCHEMA: schema_text(), reference_frameworks.PAGE: reference_frameworks.page(), layers.PAGE: layers.page()}
+
+
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
-    sys.stdout.write(f"Written: {PAGE}\n")
+    for file, text in written().items():
+        file.write_text(text, encoding="utf-8")
+        sys.stdout.write(f"Written: {file}\n")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from policies.answers import Judge, any_of, cannot_tell, fails, passes
 from policies.model import Answer, Portfolio, Subject, UnknownValueError
-from policies.places import at
+from policies.places import Place, at
 
 _Index = dict[str, list[Subject]]
 
@@ -36,24 +36,31 @@ class References:
 
 
 def references(portfolio: Portfolio, types: tuple[str, ...], path: str) -> References:
-    """The references that resources of these types make by the property at `path`."""
+    """The references that resources of these types make by the property at `path`; after a `[]` it is one of each item's."""
     return portfolio.once(("references", types, path), lambda: _references(portfolio, types, path))
 
 
 def _references(portfolio: Portfolio, types: tuple[str, ...], path: str) -> References:
     made = References()
-    root = path.split(".", maxsplit=1)[0]
+    root = path.split(".", maxsplit=1)[0].removesuffix("[]")
     for sibling in (s for t in types for s in portfolio.by_type.get(t, ())):
         made_from = [u for u in sibling.waits_on.get(root, ()) if u]
         for urn in made_from:
             made.by_urn.setdefault(urn, []).append(sibling)
         try:
-            for beginning in _beginnings(at(sibling).text(path)):
-                made.by_id.setdefault(beginning, []).append(sibling)
+            for text in _texts(at(sibling), path):
+                for beginning in _beginnings(text):
+                    made.by_id.setdefault(beginning, []).append(sibling)
         except UnknownValueError as wrong:
             if not made_from:
                 made.unknown.append((sibling, wrong))
     return made
+
+
+def _texts(place: Place, path: str) -> list[str]:
+    """The text at the path, or those at what follows its `[]` in every item of the list before it."""
+    first, inside, rest = path.partition("[].")
+    return [item.text(rest) for item in place.items(first)] if inside else [place.text(path)]
 
 
 def _beginnings(text: str) -> Iterable[str]:
@@ -63,18 +70,20 @@ def _beginnings(text: str) -> Iterable[str]:
 
 
 def has_sibling(
-    types: Iterable[str], path: str, *, what: str, also: Callable[[Subject], Answer] = lambda s: passes(f"{s.name} does.")
+    types: Iterable[str], path: str, *, what: str, also: Callable[[Subject], Answer] = lambda s: passes(f"{s.name} does."), named: str = ""
 ) -> Judge:
     """Some resource of these types must refer to the subject by the property at `path`, and satisfy `also`.
 
-    `what` names the sibling in sentences ("a diagnostic setting").
+    `what` names the sibling in sentences ("a diagnostic setting"). `named` is where the subject has the name that siblings know it by.
     """
     wanted = tuple(types)
 
     def judge(subject: Subject, portfolio: Portfolio) -> Answer:
         held = references(portfolio, wanted, path)
         lacking = fails(f"{subject.name} has no {what} of its own among the resources judged.")
-        return any_of([*(lambda s=s: also(s) for s in held.to(subject)), *unknowns(held)], lacking)
+        return any_of(
+            [*(lambda s=s: also(s) for s in held.to(subject, at(subject).text(named) if named else "")), *unknowns(held)], lacking
+        )
 
     return judge
 

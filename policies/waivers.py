@@ -26,7 +26,8 @@ def waive(judgement: Judgement, register: Register, on: date) -> Judgement:
     naming = [e for e in register.entries if e.names(judgement.control.id, judgement.subject)]
     for entry in naming:
         if entry.in_force(on):
-            return replace(judgement, waived_by=entry.id, waiver=f"Exception {entry.id} waives this until {entry.expires_on}.")
+            told = f"Exception {entry.id} waives this until {entry.expires_on}."
+            return replace(judgement, waived_by=entry.id, waiver=told, waived_until=entry.expires_on)
     return replace(judgement, waiver=" ".join(_why_not(e, on) for e in naming))
 
 

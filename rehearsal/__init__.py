@@ -7,16 +7,28 @@ Pulumi's commands of those names do, against the same clouds.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rehearsal.errors import ProgramError, RehearsalError
-from rehearsal.preview import Diagnostic, Preview, Step
+from rehearsal.pack_settings import PolicyPack
+from rehearsal.preview import Diagnostic, Preview, Step, Violation
 
-__all__ = ["Diagnostic", "Preview", "ProgramError", "RehearsalError", "Step", "destroy", "refresh", "rehearse"]
+__all__ = [
+    "Diagnostic",
+    "PolicyPack",
+    "Preview",
+    "ProgramError",
+    "RehearsalError",
+    "Step",
+    "Violation",
+    "destroy",
+    "refresh",
+    "rehearse",
+]
 
 
-def rehearse(
+def rehearse(  # noqa: PLR0913 - one parameter for each option
     project: Path,
     stack: str,
     state: Path,
@@ -25,6 +37,7 @@ def rehearse(
     preview_only: bool = False,
     most: int | None = None,
     python: str = sys.executable,
+    packs: Sequence[PolicyPack] = (),
 ) -> Preview:
     """Run the Pulumi program in the folder `project` as the stack `stack`, against the state file `state`: preview or up.
 
@@ -32,13 +45,14 @@ def rehearse(
     `preview_only`, in which case what is not yet made is unknown to the program, as in `pulumi preview`. Other stacks
     are looked for beside `state`, and what the pretend cloud holds (cloud.py). A run that would delete and replace more than
     `most` resources is refused before anything changes. `python` runs the program; it must have the same packages.
+    Policy `packs` judge what is asked for, as Pulumi has them do it; a breach of a mandatory policy is an error.
 
     Raises RehearsalError for a project, configuration or state that cannot be used or a stack already in rehearsal, and
     ProgramError (one of those, with `.preview`) when the program is wrong; the state is then as it was.
     """
     from rehearsal.engine import rehearse as run
 
-    return run(project, stack, state, config=config, preview_only=preview_only, most=most, python=python)
+    return run(project, stack, state, config=config, preview_only=preview_only, most=most, python=python, packs=packs)
 
 
 def refresh(project: Path, state: Path, *, preview_only: bool = False) -> Preview:

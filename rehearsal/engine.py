@@ -12,13 +12,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, TypeVar, cast
 
 import grpc
 from pulumi.runtime.proto import engine_pb2_grpc, resource_pb2_grpc
@@ -30,14 +30,29 @@ from rehearsal.deployment import Deployment
 from rehearsal.errors import ProgramError
 from rehearsal.lock import locked
 from rehearsal.monitor import Engine, Monitor
-from rehearsal.preview import Diagnostic, Preview
+from rehearsal.pack_settings import PolicyPack
+from rehearsal.packs import Deployed, started
+from rehearsal.preview import Diagnostic, Preview, Violation
 from rehearsal.project import Configuration, Project, read_configuration, read_project
 from rehearsal.references import StackOutputs
 from rehearsal.registration import Setting
 from rehearsal.values import HIDDEN, each, is_secret
 
+M = TypeVar("M", Diagnostic, Violation)
 ORGANISATION = "organization"  # what Pulumi says for a backend that has none
 _LARGEST_MESSAGE = 400 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be run, and how."""
+
+    project: Project
+    stack: str
+    configuration: Configuration
+    preview_only: bool
+    python: str
+    packs: tuple[PolicyPack, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +65,7 @@ class Ended:
     complained: str
 
 
-def rehearse(
+def rehearse(  # noqa: PLR0913 - one parameter for each option
     root: Path,
     stack: str,
     state: Path,
@@ -59,18 +74,18 @@ def rehearse(
     preview_only: bool = False,
     most: int | None = None,
     python: str = sys.executable,
+    packs: Sequence[PolicyPack] = (),
 ) -> Preview:
     """See `rehearsal.rehearse`."""
     project = read_project(root)
     configuration = read_configuration(project, stack, config)
     with locked(state):
-        return _rehearse(project, stack, state, configuration, preview_only, most, python)
+        return _rehearse(Wanted(project, stack, configuration, preview_only, python, tuple(packs)), state, most)
 
 
-def _rehearse(
-    project: Project, stack: str, state: Path, configuration: Configuration, preview_only: bool, most: int | None, python: str
-) -> Preview:
-    started = time.monotonic()
+def _rehearse(wanted: Wanted, state: Path, most: int | None) -> Preview:
+    project, stack, configuration, preview_only = wanted.project, wanted.stack, wanted.configuration, wanted.preview_only
+    begun = time.monotonic()
     at = datetime.now(UTC)
     before = checkpoint.load(state)
     there = cloud.load(cloud.file_of(state))
@@ -79,28 +94,50 @@ def _rehearse(
     deployment = Deployment(setting, before)
     engine = Engine()
     monitor = Monitor(deployment, project.root)
-    with _served(monitor, engine) as address:
-        ended = _run(project, stack, configuration, address, preview_only, python)
-    found = list(_diagnostics(ended, monitor, engine, deployment))
-    if not any(d.severity == "error" for d in found) and not deployment.faults:
-        deployment.finish()
-    found = [Diagnostic("error", told, urn) for urn, told in deployment.faults] + found
-    if not any(d.severity == "error" for d in found):
+    with _served(monitor, engine) as address, started(wanted.packs, _deployed(wanted, address)) as judge:
+        ended = _run(wanted, address)
+        found = list(_diagnostics(ended, monitor, engine, deployment))
+        if not _failed(found) and not deployment.faults:
+            deployment.finish()
+        found = [Diagnostic("error", told, urn) for urn, told in deployment.faults] + found
+        violations = [] if _failed(found) else judge([*deployment.record.states.values()])
+    if not _failed(found) and not any(v.stops for v in violations):
         after = Checkpoint(deployment.record.resources, before.salt)
         found += settle(state, deployment.record.steps, after, at, most=most, keep=not preview_only)
     secrets = _secrets(configuration, deployment)
+    told = _hidden(violations, secrets)
     preview = Preview(
         project=project.name,
         stack=stack,
         steps=deployment.record.steps,
-        diagnostics=_hidden(_once(found), secrets),
+        diagnostics=(*_hidden(_once(found), secrets), *(v.diagnostic for v in told)),
         outputs=_shown(deployment.outputs),
         config=configuration.shown(secrets),
-        seconds=time.monotonic() - started,
+        seconds=time.monotonic() - begun,
+        violations=told,
     )
     if preview.faults:
         raise ProgramError(preview)
     return preview
+
+
+def _failed(found: Iterable[Diagnostic]) -> bool:
+    return any(d.severity == "error" for d in found)
+
+
+def _deployed(wanted: Wanted, address: str) -> Deployed:
+    """What a policy pack is told of the deployment."""
+    return Deployed(
+        project=wanted.project.name,
+        stack=wanted.stack,
+        organization=ORGANISATION,
+        config=wanted.configuration.values,
+        secret_keys=wanted.configuration.secret_keys,
+        dry_run=wanted.preview_only,
+        address=address,
+        environment=_environment(wanted),
+        python=wanted.python,
+    )
 
 
 @contextmanager
@@ -117,13 +154,14 @@ def _served(monitor: Monitor, engine: Engine) -> Generator[str]:
         server.stop(grace=None).wait()
 
 
-def _run(project: Project, stack: str, configuration: Configuration, address: str, dry_run: bool, python: str) -> Ended:
+def _run(wanted: Wanted, address: str) -> Ended:
     """Run the program to its end."""
+    project, configuration = wanted.project, wanted.configuration
     with tempfile.TemporaryDirectory(prefix="rehearsal-") as folder:
         report = Path(folder, "report.json")
         orders = {
             "project": project.name,
-            "stack": stack,
+            "stack": wanted.stack,
             "organization": ORGANISATION,
             "root": str(project.root),
             "folder": str(project.folder),
@@ -131,12 +169,12 @@ def _run(project: Project, stack: str, configuration: Configuration, address: st
             "config": dict(configuration.values),
             "secret_keys": list(configuration.secret_keys),
             "address": address,
-            "dry_run": dry_run,
+            "dry_run": wanted.preview_only,
             "report": str(report),
         }
-        command = [python, "-P", "-u", str(Path(__file__).with_name("program.py"))]
+        command = [wanted.python, "-P", "-u", str(Path(__file__).with_name("program.py"))]
         with Path(folder, "out").open("wb") as out, Path(folder, "err").open("wb") as err:
-            code = _obeyed(command, json.dumps(orders), _environment(project, stack, configuration, dry_run), out, err)
+            code = _obeyed(command, json.dumps(orders), _environment(wanted), out, err)
         told = cast("dict[str, Any]", json.loads(report.read_text("utf-8"))) if report.is_file() else {}
         printed, complained = (Path(folder, n).read_text("utf-8", errors="replace") for n in ("out", "err"))
         return Ended(told, code, printed, complained)
@@ -159,16 +197,17 @@ def _obeyed(command: list[str], orders: str, environment: dict[str, str], out: I
             pipe.close()
 
 
-def _environment(project: Project, stack: str, configuration: Configuration, dry_run: bool) -> dict[str, str]:
+def _environment(wanted: Wanted) -> dict[str, str]:
     """What Pulumi's language host puts in a program's environment, and where compiled modules are kept."""
+    configuration = wanted.configuration
     return {
         **_with_compiled_modules(os.environ),
         "PULUMI_CONFIG": json.dumps(dict(configuration.values)),
         "PULUMI_CONFIG_SECRET_KEYS": json.dumps(list(configuration.secret_keys)),
-        "PULUMI_PROJECT": project.name,
-        "PULUMI_STACK": stack,
+        "PULUMI_PROJECT": wanted.project.name,
+        "PULUMI_STACK": wanted.stack,
         "PULUMI_ORGANIZATION": ORGANISATION,
-        "PULUMI_DRY_RUN": "true" if dry_run else "false",
+        "PULUMI_DRY_RUN": "true" if wanted.preview_only else "false",
         "PYTHONIOENCODING": "utf-8",
         "GRPC_VERBOSITY": "ERROR",
     }
@@ -222,8 +261,8 @@ def _secrets(configuration: Configuration, deployment: Deployment) -> set[str]:
     return {t for t in texts | deployment.record.secret_texts if len(t) > 3}
 
 
-def _hidden(found: Iterable[Diagnostic], secrets: set[str]) -> tuple[Diagnostic, ...]:
-    """The messages without any secret that the program let slip."""
+def _hidden(found: Iterable[M], secrets: set[str]) -> tuple[M, ...]:
+    """The messages without any secret that the program let slip, or a policy pack, which is told secrets in plain."""
 
     def clean(text: str) -> str:
         for s in sorted(secrets, key=len, reverse=True):

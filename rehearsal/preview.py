@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rehearsal.urns import name_of, type_of
+
 LOGICAL = ("same", "create", "update", "replace", "delete", "read", "import")
 
 
@@ -22,6 +24,27 @@ class Diagnostic:
         """As a preview's diagnostic."""
         held = {"urn": self.urn, "message": self.message, "severity": self.severity}
         return {k: v for k, v in held.items() if v}
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What a policy pack says of a resource, or of the whole stack (`urn` is empty). One that `stops` keeps anything from being done."""
+
+    pack: str
+    version: str
+    policy: str
+    message: str
+    urn: str = ""
+    stops: bool = False
+    severity: str = ""
+
+    @property
+    def diagnostic(self) -> Diagnostic:
+        """As a message of the run, with what Pulumi shows beside it."""
+        about = f" ({type_of(self.urn)}: {name_of(self.urn)})" if self.urn else ""
+        level, graded = "mandatory" if self.stops else "advisory", f", {self.severity}" if self.severity else ""
+        head = f"{self.pack}@v{self.version} [{level}{graded}] {self.policy}{about}"
+        return Diagnostic("error" if self.stops else "warning", "\n  ".join((head, *self.message.splitlines())), self.urn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +82,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The whole of one rehearsal. `outputs` are the stack's, secrets hidden; `seconds` is how long it took."""
+    """The whole of one rehearsal. `outputs` are the stack's, secrets hidden; `seconds` is how long it took.
+
+    `violations` are what policy packs found; each is among the `diagnostics` too.
+    """
 
     project: str
     stack: str
@@ -68,6 +94,7 @@ class Preview:
     outputs: Mapping[str, Any] | None = None
     config: Mapping[str, str] | None = None
     seconds: float = 0.0
+    violations: tuple[Violation, ...] = ()
 
     @property
     def summary(self) -> dict[str, int]:

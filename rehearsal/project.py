@@ -77,7 +77,7 @@ def read_project(root: Path) -> Project:
     file = root / "Pulumi.yaml"
     if not file.is_file():
         raise RehearsalError(f"{root} holds no Pulumi.yaml. Name the folder of a Pulumi project with --project.")
-    held = _checked(_File, file)
+    held = checked(_File, file)
     runtime = held.runtime if isinstance(held.runtime, str) else str(held.runtime.get("name", ""))
     if runtime != "python":
         raise RehearsalError(f"{file}, key runtime: {runtime or 'nothing'} cannot be rehearsed. Only python programs can.")
@@ -97,7 +97,7 @@ def read_configuration(project: Project, stack: str, given: Mapping[str, str] | 
     if not _STACK.fullmatch(stack):
         raise RehearsalError(f"{stack!r} is not a stack's name: letters, digits, hyphens, underscores and full stops only.")
     file = project.root / f"Pulumi.{stack}.yaml"
-    written = (_checked(_StackFile, file).config or {}) if file.is_file() else {}
+    written = (checked(_StackFile, file).config or {}) if file.is_file() else {}
     told = {_qualified(project, k): v for k, v in (given or {}).items()}
     faults = [
         f"{file.name}, key {k}: a configuration key is written NAMESPACE:NAME. Write {project.name}:{k}." for k in written if ":" not in k
@@ -146,7 +146,8 @@ def _text(value: Any) -> str:
     return "" if value is None else json.dumps(value, default=str, ensure_ascii=False)
 
 
-def _checked(model: type[M], file: Path) -> M:
+def checked(model: type[M], file: Path) -> M:
+    """What a YAML file holds, as `model` describes it. Raises RehearsalError naming every key that is wrong."""
     try:
         held: Any = yaml.load(file.read_text("utf-8"), Loader=_PlainLoader)  # noqa: S506 - derived from SafeLoader
     except (yaml.YAMLError, ValueError, RecursionError) as wrong:

@@ -5,8 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Network
+from typing import Final
 
 from stacks.errors import StacksError
+
+# Ranges that nobody on the internet has: RFC 1918 and RFC 6598.
+INSIDE: Final = tuple(IPv4Network(n) for n in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"))
+
+
+def is_inside(network: IPv4Network, public: Iterable[IPv4Network] = ()) -> bool:
+    """Whether a range is one that nobody on the internet has, or one of the `public` ones that the council says are its own."""
+    return any(network.subnet_of(n) for n in (*INSIDE, *public))
 
 
 def allocate(

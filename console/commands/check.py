@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,15 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from console.azure_types import absent, type_files
+from console.azure_types import absent, built_ins, no_built_ins, type_files
+from console.check_forms import FORMS, asked, dump, shown_and_written, write
 from console.exits import Exit
 from console.options import DEFAULT_WORKSPACE, JsonOption, LibraryOption, WorkspaceOption
-from console.output import fail, note, say, show_json
+from console.output import fail
 from console.workspace import Workspace, open_workspace
-from inventory.whole import write_whole
 
 if TYPE_CHECKING:
     from policies.check import ByTypes
+    from policies.report.base import Base
 
 _SHOWN = 15
 _HELP = """Judge what would be deployed, the plan and the exception register by the golden rules.
@@ -27,7 +27,10 @@ Without FILES, everything in the workspace is judged: the last preview of every 
 their runs. FILES may be these, stack exports (pulumi stack export), templates of Azure Resource Manager and resources as az writes them;
 they are recognised by what they hold. A preview comes from: pulumi preview --json --show-sames.
 
-Where Azure's type files are at hand, what is asked of Azure is judged by its own types as well.
+Where Azure's type files are at hand, what is asked of Azure is judged by its own types as well; where its policy definitions are, by
+every policy that the landing zone assigns.
+
+One run gives every form that is asked for: unless check --format sarif=findings.sarif --format junit=junit.xml --format markdown=comment.md
 
 --defer lets through what cannot be told yet only because it waits on another resource's output, and writes it to obligations.json; after
 the deployment --state judges exactly that on what was deployed. What nobody judges again within a week fails.
@@ -45,7 +48,25 @@ FilesArgument = Annotated[
 ]
 StackOption = Annotated[list[str] | None, typer.Option("--stack", "-s", help="Judge only this rehearsed stack (may be repeated).")]
 OnOption = Annotated[str, typer.Option("--on", help="Judge as on this day, YYYY-MM-DD; today in London unless given.", show_default=False)]
-SarifOption = Annotated[bool, typer.Option("--sarif", help="Print SARIF 2.1.0 instead of the report.")]
+SarifOption = Annotated[bool, typer.Option("--sarif", help="Print SARIF 2.1.0 instead of the report, as --format sarif does.")]
+FormatOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="FORM[=FILE]",
+        help=f"Print this form, or write it to FILE (may be repeated): {', '.join(FORMS)}.",
+        show_default=False,
+    ),
+]
+BaseOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--base",
+        help="The findings.json of the branch that a change is for: SARIF and Markdown then say what is new, mended and still open.",
+        show_default=False,
+    ),
+]
 AllOption = Annotated[bool, typer.Option("--all", help=f"Show every judgement in the report, not only {_SHOWN} of each control.")]
 OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help="Write what would be printed to this file.")]
 DeferOption = Annotated[bool, typer.Option("--defer", help="Record what waits on another resource's output, and go on.")]
@@ -74,6 +95,8 @@ def check(  # noqa: PLR0913 - one parameter for each option
     exceptions: RegisterOption = None,
     as_json: JsonOption = False,
     as_sarif: SarifOption = False,
+    forms: FormatOption = None,
+    base: BaseOption = None,
     show_all: AllOption = False,
     output: OutputOption = None,
     library: LibraryOption = None,
@@ -89,8 +112,8 @@ def check(  # noqa: PLR0913 - one parameter for each option
     from policies.obligations import as_data, read_obligations
     from policies.report.findings import findings
 
-    if as_json and as_sarif:
-        fail(["Give --json or --sarif, not both."], Exit.USAGE)
+    wanted = asked([*(forms or []), *(["json"] if as_json else []), *(["sarif"] if as_sarif else [])], output)
+    compared, faults = _base(base)
     if state and (files or stack or defer):
         fail(["Give --state by itself, without FILES, --stack or --defer."], Exit.USAGE)
     held = open_workspace(workspace) if not (files or state) or (workspace / "unless.toml").is_file() else None
@@ -108,13 +131,15 @@ def check(  # noqa: PLR0913 - one parameter for each option
             absent = [*chosen.lacking, *missing, *untyped]
             done = judge(chosen.files, register_file, _day(on, held), absent, by_types=by_types, unjudged=chosen.unjudged, owing=owing)
     except PoliciesError as wrong:
-        fail(wrong.faults, Exit.CANNOT_TELL)
+        fail([*wrong.faults, *faults], Exit.CANNOT_TELL)
+    if faults:
+        fail(faults)
     found = findings(done.judgements, done.judged, done.on, done.not_judged)
     if kept is not None and (defer or state):
-        _write(kept, _dump(as_data(done.owed)))
+        write(kept, dump(as_data(done.owed)))
     if held is not None:
-        _write(held.path("findings.json"), _dump(found))
-    _show(done, found, "json" if as_json else "sarif" if as_sarif else "text", output, None if show_all or output else _SHOWN)
+        write(held.path("findings.json"), dump(found))
+    shown_and_written(wanted, done, found, compared, None if show_all else _SHOWN)
     raise typer.Exit(Exit.FOUND if done.breaks else Exit.CANNOT_TELL if done.cannot_tell else Exit.FINE)
 
 
@@ -132,7 +157,7 @@ def checked(held: Workspace) -> dict[str, Any]:
     absent = [*chosen.lacking, *missing, *untyped]
     done = judge(chosen.files, register_file, _day("", held), absent, by_types=by_types, unjudged=chosen.unjudged)
     found = findings(done.judgements, done.judged, done.on, done.not_judged)
-    _write(held.path("findings.json"), _dump(found))
+    write(held.path("findings.json"), dump(found))
     return found
 
 
@@ -180,6 +205,17 @@ def _rehearsed(folder: Path, stacks: list[str], held: Workspace) -> list[tuple[P
     return [(file, _shown(file, held)) for file in chosen.values()]
 
 
+def _base(file: Path | None) -> tuple[Base | None, tuple[str, ...]]:
+    """The findings to compare with, or why they cannot be read."""
+    from policies.errors import PoliciesError
+    from policies.report.base import read_base
+
+    try:
+        return (None if file is None else read_base(file)), ()
+    except PoliciesError as wrong:
+        return None, wrong.faults
+
+
 def _register(named: Path | None, held: Workspace | None) -> tuple[tuple[Path, str] | None, list[str]]:
     file = named or (held.exceptions if held else None)
     if named is None and (file is None or not file.is_file()):
@@ -188,11 +224,13 @@ def _register(named: Path | None, held: Workspace | None) -> tuple[tuple[Path, s
 
 
 def _by_types(library: Path | None, held: Workspace | None, *, is_all: bool) -> tuple[ByTypes | None, list[str]]:
-    """Azure's types, or a sentence that they are not at hand."""
+    """Azure's types and policy definitions, and a sentence on each that is not at hand."""
     from policies.check import ByTypes
 
     files = type_files(library, held)
-    return (None, [absent()]) if files is None else (ByTypes(files, is_all), [])
+    definitions = built_ins(library, held)
+    lacking = [] if definitions is not None else [no_built_ins()]
+    return (None, [absent(), *lacking]) if files is None else (ByTypes(files, is_all, definitions), lacking)
 
 
 def _shown(file: Path, held: Workspace | None) -> str:
@@ -202,50 +240,17 @@ def _shown(file: Path, held: Workspace | None) -> str:
     return resolved.relative_to(root).as_posix() if resolved.is_relative_to(root) else file.as_posix()
 
 
+def now() -> datetime:
+    """The clock. Tests move it."""
+    return datetime.now(UTC)
+
+
 def _day(written: str, held: Workspace | None) -> date:
     from policies.waivers import london_day
 
     if not written:
-        return (held.settings.estate.on if held else None) or london_day(datetime.now(UTC))
+        return (held.settings.estate.on if held else None) or london_day(now())
     try:
         return date.fromisoformat(written)
     except ValueError:
         fail([f"--on {written}: is not a date. Write it as 2026-11-22."], Exit.USAGE)
-
-
-def _show(done: Any, found: dict[str, Any], shape: str, output: Path | None, most: int | None) -> None:
-    from policies.report.text import report, sum_of_it
-
-    if shape == "text":
-        text = "\n".join(report(done.judgements, done.judged, most, done.not_judged)) + "\n"
-    else:
-        text = _dump(found if shape == "json" else _as_sarif(done))
-    if output is not None:
-        _write(output, text)
-        note(f"Written to {output}. {sum_of_it(done.judgements)}")
-    elif shape == "text":
-        say(text.rstrip("\n"))
-    else:
-        show_json(json.loads(text))
-
-
-def _as_sarif(done: Any) -> dict[str, Any]:
-    from importlib.metadata import version
-
-    from policies.catalogue import known_controls
-    from policies.frameworks import frameworks
-    from policies.report.sarif import sarif
-
-    return sarif(done.judgements, known_controls(), frameworks(), done.judged, version("cloud-unless"), done.on, done.not_judged)
-
-
-def _dump(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-
-
-def _write(file: Path, text: str) -> None:
-    """Whole or not at all."""
-    try:
-        write_whole(file, text)
-    except OSError as wrong:
-        fail([f"{file}: cannot be written ({wrong.strerror or wrong}). Choose another place."])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,11 +19,23 @@ from console.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
     from migration.metering.bill import Prices
-    from rehearsal import Preview
+    from rehearsal import PolicyPack, Preview
 
 MOST = 50
 """Enough to decommission a workload or two; a stack that goes as a whole is asked for by its number."""
 _COLOURS = {"create": "green", "update": "yellow", "replace": "magenta", "delete": "red", "read": "cyan", "import": "cyan"}
+
+
+PackOption = Annotated[
+    list[Path] | None,
+    typer.Option("--policy-pack", help="Judge by the policy pack in this folder, as pulumi preview does; may be given many times."),
+]
+PackSettingsOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--policy-pack-config", help="Settings of the policy pack in the same place, JSON; given once for each pack or not at all."
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -48,6 +61,8 @@ def rehearse(  # noqa: PLR0913 - one parameter for each option
     most: Annotated[int, typer.Option(min=0, help="The most resources that this run may delete or replace; more is refused.")] = MOST,
     diff: Annotated[bool, typer.Option("--diff", help="Show properties and their values.")] = False,
     config: Annotated[list[str] | None, typer.Option(help="A configuration value KEY=VALUE; may be given many times.")] = None,
+    policy_pack: PackOption = None,
+    policy_pack_config: PackSettingsOption = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of a program that fails unexpectedly.")] = False,
     cost: CostOption = False,
     prices: PricesOption = None,
@@ -62,19 +77,22 @@ def rehearse(  # noqa: PLR0913 - one parameter for each option
     kept beside it. With --refresh, --drift or --destroy the program is not run. Add --preview to only look. Where Azure's type files are
     at hand, inputs of the program that do not fit them are told, and the exit code is 1. With --cost, what would stand is priced as far as
     published prices or a download of them reach; what has no price is told by name, and sums say "at least".
+
+    A policy pack runs as Pulumi runs it. What it finds is told; a breach of a mandatory policy is an error, and nothing is kept of the run.
     """
     from rehearsal import ProgramError
 
     opened, place, given = open_workspace(workspace), project_folder(project), _given(config or [])
     files = type_files(library, opened)
-    kind = _kind({"--refresh": refresh, "--drift": drift, "--destroy": destroy}, given)
+    packs = _packs(policy_pack or [], policy_pack_config or [])
+    kind = _kind({"--refresh": refresh, "--drift": drift, "--destroy": destroy}, {"--config": given, "--policy-pack": packs})
     priced = _priced(cost, prices, quantities)
     _is_stack(place, stack, is_written=not given and not kind)
     try:
         if kind:
             found = _without_program(opened, place, stack, kind, preview_only=preview or drift, most=most)
         else:
-            found = rehearsed(opened, place, stack, given, preview_only=preview, most=most)
+            found = rehearsed(opened, place, stack, given, preview_only=preview, most=most, packs=packs)
     except ProgramError as wrong:
         _failed(wrong.preview, as_json, debug)
         fail(wrong.faults)
@@ -98,13 +116,23 @@ def _priced(cost: bool, prices: Path | None, quantities: Path | None) -> Prices 
     return read_prices_of(prices, quantities) if cost else None
 
 
-def _kind(asked: Mapping[str, bool], given: Mapping[str, str]) -> str:
+def _packs(folders: list[Path], settings: list[Path]) -> list[PolicyPack]:
+    """The packs to judge by; as in Pulumi, settings are given for each or for none."""
+    from rehearsal import PolicyPack
+
+    if settings and len(settings) != len(folders):
+        fail(["--policy-pack-config: give it once for each --policy-pack, in the same order, or not at all."], Exit.USAGE)
+    return [PolicyPack(folder, file) for folder, file in zip_longest(folders, settings)]
+
+
+def _kind(asked: Mapping[str, bool], given: Mapping[str, Collection[object]]) -> str:
     """Which of the runs without the program is asked for; empty for none."""
     chosen = [name for name, wanted in asked.items() if wanted]
     if len(chosen) > 1:
         fail([f"{' and '.join(chosen)} cannot be done in one run. Run them one after the other."], Exit.USAGE)
-    if chosen and given:
-        fail([f"{chosen[0]} does not run the program, so --config has no effect. Leave it out."], Exit.USAGE)
+    idle = [option for option, held in given.items() if held]
+    if chosen and idle:
+        fail([f"{chosen[0]} does not run the program, so {' and '.join(idle)} has no effect. Leave it out."], Exit.USAGE)
     return chosen[0] if chosen else ""
 
 
@@ -124,7 +152,14 @@ def _without_program(opened: Workspace, project: Path, stack: str, kind: str, *,
 
 
 def rehearsed(
-    opened: Workspace, project: Path, stack: str, config: Mapping[str, str], *, preview_only: bool = False, most: int | None = MOST
+    opened: Workspace,
+    project: Path,
+    stack: str,
+    config: Mapping[str, str],
+    *,
+    preview_only: bool = False,
+    most: int | None = MOST,
+    packs: Sequence[PolicyPack] = (),
 ) -> Preview:
     """Rehearse the stack against the workspace's state and write its preview. Raises ProgramError when the program is wrong.
 
@@ -137,7 +172,9 @@ def rehearsed(
     config = {**_requests(opened, project, stack), **config}
     preview = opened.path("rehearsal", f"{stack}.preview.json")
     try:
-        found = run(project, stack, opened.path("rehearsal", f"{stack}.json"), config=config, preview_only=preview_only, most=most)
+        found = run(
+            project, stack, opened.path("rehearsal", f"{stack}.json"), config=config, preview_only=preview_only, most=most, packs=packs
+        )
     except BaseException:
         preview.unlink(missing_ok=True)  # what it shows is no longer what the stack asks for, and must not be judged
         raise

@@ -30,7 +30,8 @@ def applications(held: Sequence[Application]) -> Table:
     headings = ["*Application", "Business owner", "Service Area", "Supplier", "Product", "Version", "Users", "Environment"]
     headings += ["Data classification", "Personal data", "Criticality", "RTO (hours)", "RPO (hours)", "Outages tolerated per year"]
     headings += ["Supplier support ends", "Contract ends", "Intent", "SaaS alternative", "Licence", "Maximum  Latency (ms)"]
-    headings += ["Hardware or location ties", "Private links", "Annual cost (£)", "Servers", "Description"]
+    headings += ["Hardware or location ties", "Private links", "Annual cost (£)"]
+    headings += ["Used by the public", "Accessibility statement reviewed", "Servers", "Description"]
     rows = [_application_row(a) for a in held]
     return Table("applications.csv", headings, rows, encoding="utf-8-sig", newline="\r\n", below=3)
 
@@ -43,7 +44,8 @@ def _application_row(a: Application) -> list[str]:
         *[a.name, a.owner, a.area, supplier, product, version, users, a.environment.capitalize()],
         *[classification.upper() if classification.startswith("official") else classification.capitalize(), personal.capitalize()],
         *[criticality.capitalize(), *_RECOVERY[criticality], outages, _day(support), _day(contract), intent, saas, licence, a.latency],
-        *["; ".join(a.ties), "; ".join(a.private_links), cost, "; ".join([*a.own_servers, *a.also]), a.description],
+        *["; ".join(a.ties), "; ".join(a.private_links), cost, "Yes" if a.public else "No", "" if a.public == "none" else _day(a.public)],
+        *["; ".join([*a.own_servers, *a.also]), a.description],
     ]
 
 

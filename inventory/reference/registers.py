@@ -5,6 +5,7 @@ An application's entry keeps what belongs together on one line, its parts separa
 - `sells`: supplier | product | version | software as a service that could replace it | licence
 - `facts`: users | data classification | personal data | criticality | outages tolerated a year
 - `dates`: supplier support ends | contract ends | intent | annual cost in pounds
+- `public`: when the accessibility statement of what the public uses was last reviewed, or `none`; left out where the public does not use it
 - `servers`: `[p:|t:|off:]ROLE COUNT SYSTEM COREsxMEMORY STORAGE` (GiB, GB); p physical, t test, off switched off
 - `also`: servers of another application that this one uses too
 - `databases`: `NAME ENGINE GB [SERVER]`; without a server, the application's own first database server
@@ -69,6 +70,7 @@ class Application:
     latency: str
     ties: tuple[str, ...]
     private_links: tuple[str, ...]
+    public: str
     specs: tuple[ServerSpec, ...]
     also: tuple[str, ...]
     databases: tuple[tuple[str, ...], ...]
@@ -142,6 +144,7 @@ def _application(entry: Entry, area: Entry) -> Application:
         latency=str(entry.get("latency", "")),
         ties=texts(entry, "ties"),
         private_links=texts(entry, "links"),
+        public=str(entry.get("public", "")),
         specs=tuple(spec(line) for line in texts(entry, "servers")),
         also=texts(entry, "also"),
         databases=tuple(tuple(line.split()) for line in texts(entry, "databases")),

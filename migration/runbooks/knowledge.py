@@ -50,6 +50,11 @@ def templates(file: Path = HERE / "steps.toml") -> tuple[Template, ...]:
     return tuple(sorted(made, key=lambda t: order.index(t.phase)))
 
 
+def kept_days(file: Path = HERE / "steps.toml") -> int:
+    """For how many days after a wave's window the old places are kept whole."""
+    return int(tomllib.loads(file.read_text("utf-8"))["kept_days"])
+
+
 def _template(held: dict[str, Any]) -> Template:
     typed: dict[str, Any] = {"phase": Phase(held["phase"]), "after": tuple(held.get("after", ()))}
     typed["dispositions"] = tuple(held.get("dispositions", ()))

@@ -23,6 +23,7 @@ class Phase(StrEnum):
     VERIFY = "verify"
     CUT_OVER = "cut over"
     HYPERCARE = "hypercare"
+    DECOMMISSION = "decommission"
 
 
 @dataclass(frozen=True, slots=True)

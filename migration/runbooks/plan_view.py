@@ -6,12 +6,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from migration.errors import MigrationError
+from migration.runbooks.knowledge import kept_days
 
 
 class _Part(BaseModel):
@@ -46,9 +47,14 @@ class PlanWave(_Part):
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
     starts: date
-    ends: date
+    ends: date = Field(lt=date(9000, 1, 1))
     workload_ids: tuple[str, ...]
     server_ids: tuple[str, ...] = ()
+
+    @property
+    def decommission_on(self) -> date:
+        """The first day on which the old places may be wiped."""
+        return self.ends + timedelta(days=kept_days())
 
 
 class PlanServer(_Part):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from policies.answers import Judge, fails, not_applicable, passes
+from policies.knowledge import portfolio_facts
 from policies.model import Answer, Control, GoldenRule, Portfolio, Severity, Subject
 from policies.places import at, same
 
@@ -49,6 +52,14 @@ def _steward(subject: Subject, portfolio: Portfolio) -> Answer:
     if owner and same(owner, steward):
         return fails(f"{steward} is both owner and steward of {subject.name}; one decides, the other looks after it.", "steward")
     return answer
+
+
+def _speaks_an_open_standard(subject: Subject, portfolio: Portfolio) -> Answer:
+    standard = at(subject).text("standard")
+    words = re.findall(r"[a-z]+(?:-[a-z]+)*", standard.casefold())
+    if any(w in portfolio_facts("standards")["closed"] for w in words):
+        return fails(f"{subject.name} speaks {standard}, which is no open standard.", "standard")
+    return _says("standard", "open standard")(subject, portfolio)
 
 
 def _by_machine(subject: Subject, _: Portfolio) -> Answer:
@@ -130,9 +141,9 @@ CONTROLS = (
         id="interface-names-an-open-standard",
         title="Interfaces speak an open standard",
         severity=Severity.LOW,
-        rule=GoldenRule.DATA_AS_A_CORPORATE_RESOURCE,
+        rule=GoldenRule.OPEN_STANDARDS,
         types=_INTERFACE,
-        judge=_says("standard", "open standard"),
+        judge=_speaks_an_open_standard,
         remedy="Name the open standard that the interface speaks, or plan to replace it by one that does.",
         mandatory=False,
     ),
@@ -140,7 +151,7 @@ CONTROLS = (
         id="interface-carries-data-by-machine",
         title="Interfaces need nobody to type data again",
         severity=Severity.LOW,
-        rule=GoldenRule.DATA_AS_A_CORPORATE_RESOURCE,
+        rule=GoldenRule.DIGITAL_BY_DEFAULT,
         types=_INTERFACE,
         judge=_by_machine,
         remedy="Replace the hand-over by an interface between the systems.",

@@ -18,6 +18,10 @@ _FIREWALL_RULES: Final = (
     "azure-native:sql:FirewallRule",
     "azure-native:dbforpostgresql:FirewallRule",
     "azure-native:dbformysql:FirewallRule",
+    "azure-native:dbforpostgresql:SingleServerFirewallRule",
+    "azure-native:dbformysql:SingleServerFirewallRule",
+    "azure-native:dbformariadb:FirewallRule",
+    "azure-native:synapse:IpFirewallRule",
 )
 _MODERN: Final = ("TLSv1.2", "TLSv1.3", "TLSv1.2,TLSv1.3")
 _ENCRYPTION: Final = {"require_secure_transport": ("on",), "ssl_min_protocol_version": _MODERN, "tls_version": _MODERN}

@@ -121,7 +121,8 @@ def _assigned(initiative: Mapping[str, str], assignments: Sequence[Subject]) -> 
     return any_of([lambda a=a: one(a) for a in assignments], lacking)
 
 
-def _is_protected(subject: Subject, _: Portfolio) -> Answer:
+def is_protected(subject: Subject, _: Portfolio) -> Answer:
+    """Pulumi's own protection, which `pulumi destroy` stops at; what is being decommissioned, as its tag says, cannot have it."""
     if subject.protect:
         return passes(f"{subject.name} is protected.")
     if agreed := at(subject).text("tags.decommission-on"):
@@ -199,7 +200,7 @@ CONTROLS = (
             "azure-native:recoveryservices:Vault",
             "azure-native:operationalinsights:Workspace",
         ),
-        judge=_is_protected,
+        judge=is_protected,
         remedy="Give the resource ResourceOptions(protect=True).",
         mandatory=False,
     ),

@@ -16,10 +16,11 @@ _WATCHED = (
     "azure-native:network:VirtualNetworkGateway",
     "azure-native:recoveryservices:Vault",
 )
-_SETTINGS = ("azure-native:monitor:DiagnosticSetting", "azure-native:insights:DiagnosticSetting")
+SETTINGS = ("azure-native:monitor:DiagnosticSetting", "azure-native:insights:DiagnosticSetting")
 
 
-def _writes_logs(setting: Subject) -> Answer:
+def writes_logs(setting: Subject) -> Answer:
+    """Whether a diagnostic setting sends logs, not metrics alone, to a workspace that is there or will be."""
     if at(setting).has("logs") and is_made(setting, "workspaceId"):
         return passes(f"{setting.name} sends its logs to a workspace.", "logs")
     return fails(f"{setting.name} sends no logs to a workspace.", "logs")
@@ -37,7 +38,7 @@ CONTROLS = (
         severity=Severity.HIGH,
         rule=GoldenRule.SECURE_BY_DESIGN,
         types=_WATCHED,
-        judge=has_sibling(_SETTINGS, "resourceUri", what="diagnostic setting that sends logs to a workspace", also=_writes_logs),
+        judge=has_sibling(SETTINGS, "resourceUri", what="diagnostic setting that sends logs to a workspace", also=writes_logs),
         remedy="Add a monitor.DiagnosticSetting for it with its log categories and the workspace's id.",
         looks_around=True,
     ),

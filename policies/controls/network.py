@@ -133,6 +133,22 @@ def _private_ranges(subject: Subject, _: Portfolio) -> Answer:
     return all_of([lambda i=i: one(i) for i in prefixes], not_applicable("The network takes its addresses from elsewhere."))
 
 
+def _lets_nothing_out(subject: Subject, _: Portfolio) -> Answer:
+    """Azure documentation, default outbound access: machines get an address that nobody chose, unless the subnet says no."""
+
+    def one(subnet: Place, named: Callable[[], str]) -> Answer:
+        name = named()
+        if _is_appliance(name):
+            return not_applicable(f"Subnet {name} belongs to an Azure appliance.")
+        joined = f"{subnet.path}.defaultOutboundAccess".lstrip(".")
+        if subnet.flag("defaultOutboundAccess", default=True):
+            return fails(f"Machines in subnet {name} get a way out that nobody chose.", joined)
+        return passes(f"Subnet {name} has no way out but those that we give it.", joined)
+
+    asked = [partial(one, s, n) for s, n in _subnets(subject)]
+    return all_of(asked, not_applicable(f"{subject.name} declares no subnets of its own."))
+
+
 _have_route_table = _subnets_have("routeTable", "route table")
 
 
@@ -194,5 +210,15 @@ CONTROLS = (
         types=(_NETWORK,),
         judge=_private_ranges,  # RFC 1918 and RFC 4193
         remedy="Choose ranges of RFC 1918 that the council does not use elsewhere.",
+    ),
+    Control(
+        id="subnets-have-no-way-out-by-default",
+        title="Subnets have no way out to the internet that nobody chose",
+        severity=Severity.MEDIUM,
+        rule=GoldenRule.SECURE_BY_DESIGN,
+        types=(_NETWORK, _SUBNET),
+        judge=_lets_nothing_out,
+        remedy="Set defaultOutboundAccess to false when the subnet is made, and give it a route to the firewall.",
+        mandatory=False,
     ),
 )

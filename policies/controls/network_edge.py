@@ -10,6 +10,7 @@ from policies.model import Answer, Control, GoldenRule, Portfolio, Severity, Sub
 from policies.places import Place, at, same
 from policies.siblings import References, references, unknowns
 
+_VAULT: Final = "azure-native:keyvault:Vault"
 # What stands between the internet and the council: the only things that may hold a public address.
 _EDGE: Final = (
     ("azure-native:network:AzureFirewall", "ipConfigurations"),
@@ -130,6 +131,21 @@ def _vpn_uses_entra(subject: Subject, _: Portfolio) -> Answer:
     )
 
 
+def _admits_named_networks(subject: Subject, _: Portfolio) -> Answer:
+    """Azure Policy ea4d6841-2173-4317-9747-ff522a45120f and 60d21c4f-21a3-4d94-85f4-b924e6aeeda4: by service endpoints.
+
+    What is closed to the public network altogether is reached by private endpoints, and admits nobody to be named.
+    """
+    place = at(subject)
+    acls = f"{'properties.' if subject.type == _VAULT else ''}"
+    if same(place.text(f"{acls}publicNetworkAccess", "Enabled"), "Disabled"):
+        return passes(f"{subject.name} is closed to the public network.", f"{acls}publicNetworkAccess")
+    rules = f"{acls}{'networkAcls' if subject.type == _VAULT else 'networkRuleSet'}"
+    if same(place.text(f"{rules}.defaultAction", "Allow"), "Deny") and place.has(f"{rules}.virtualNetworkRules"):
+        return passes(f"{subject.name} names the networks that may come in.", rules)
+    return fails(f"{subject.name} names no networks that may come in.", rules)
+
+
 CONTROLS = (
     Control(
         id="public-addresses-serve-only-the-edge",
@@ -198,5 +214,15 @@ CONTROLS = (
         types=("azure-native:network:VirtualNetworkGateway",),
         judge=_vpn_uses_entra,  # Azure Policy 21a6bc25-125e-4d13-b82d-2e19b7208ab7
         remedy="Set vpnClientConfiguration.vpnAuthenticationTypes to AAD alone.",
+    ),
+    Control(
+        id="vaults-and-storage-name-their-networks",
+        title="Vaults and storage accounts that are not closed name the networks that may come in",
+        severity=Severity.HIGH,
+        rule=GoldenRule.SECURE_BY_DESIGN,
+        types=(_VAULT, "azure-native:storage:StorageAccount"),
+        judge=_admits_named_networks,
+        remedy="Set publicNetworkAccess to Disabled, or the default action to Deny with virtualNetworkRules.",
+        mandatory=False,
     ),
 )

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from policies.answers import cannot_tell, fails, not_applicable, passes
+from policies.knowledge import portfolio_facts
 from policies.model import Answer, Control, GoldenRule, Portfolio, Severity, Subject, UnknownValueError
 from policies.places import at, same
 
 GOES_TO_THE_CLOUD = "workload-goes-to-the-cloud"
 _WORKLOAD = ("workload",)
+_SAID = {
+    "failures_per_year_tolerated": "how often it may fail in a year",
+    "rto_hours": "how long it may be away (RTO)",
+    "rpo_hours": "how much it may lose (RPO)",
+}
 _SOFTWARE_STAYS = ("rehost", "replatform", "relocate", "retain")
 
 
@@ -142,6 +148,40 @@ def _identity(subject: Subject) -> tuple[str, str] | None:
     return place.text("environment").casefold(), product
 
 
+def _has_a_reliability_budget(subject: Subject, _: Portfolio) -> Answer:
+    place = at(subject)
+    if same(place.text("disposition"), "retire") or not place.flag("is_registered", default=True):
+        return not_applicable(f"{subject.name} is retired, or a server that no register claims.")
+    budget = ("failures_per_year_tolerated", "rto_hours", "rpo_hours")
+    lacking = [f for f in budget if not place.has(f)]
+    if lacking:
+        return fails(f"Nobody has said of {subject.name}: {', '.join(_SAID[f] for f in lacking)}.", lacking[0])
+    facts = portfolio_facts("reliability")
+    failures, most = place.number(budget[0]) or 0, facts["most_failures_per_year"]
+    if failures > most and same(place.text("criticality"), *facts["critical"]):
+        return fails(f"{subject.name} may fail {failures:g} times a year; {most} is the most for what is critical.", budget[0])
+    return passes(f"{subject.name} may fail {failures:g} times a year.", budget[0])
+
+
+def _is_accessible(subject: Subject, portfolio: Portfolio) -> Answer:
+    place = at(subject)
+    if same(place.text("disposition"), "retire") or not place.flag("is_registered", default=True):
+        return not_applicable(f"{subject.name} is retired, or a server that no register claims.")
+    if not place.has("public_facing"):
+        return cannot_tell(f"Nobody has said whether the public uses {subject.name}.", "public_facing")
+    if not place.flag("public_facing", default=False):
+        return not_applicable(f"The public does not use {subject.name}.")
+    reviewed = place.day("accessibility_reviewed_on")
+    if reviewed is None:
+        return fails(f"The public uses {subject.name}, and it has no accessibility statement.", "accessibility_reviewed_on")
+    age = (portfolio.on - reviewed).days
+    if not 0 <= age <= portfolio_facts("accessibility")["reviewed_within_days"]:
+        return fails(
+            f"The accessibility statement of {subject.name} was reviewed on {reviewed}, not within a year.", "accessibility_reviewed_on"
+        )
+    return passes(f"The accessibility statement of {subject.name} was reviewed on {reviewed}.", "accessibility_reviewed_on")
+
+
 CONTROLS = (
     Control(
         id=GOES_TO_THE_CLOUD,
@@ -227,6 +267,26 @@ CONTROLS = (
         types=_WORKLOAD,
         judge=_moves_in_support,
         remedy="Move it in an earlier wave, or buy extended support.",
+        mandatory=False,
+    ),
+    Control(
+        id="workload-has-a-reliability-budget",
+        title="Every application says how often it may fail, how long it may be away and how much it may lose",
+        severity=Severity.MEDIUM,
+        rule=GoldenRule.CLOUD_UNLESS,
+        types=_WORKLOAD,
+        judge=_has_a_reliability_budget,
+        remedy="Have the service agree outages tolerated per year, RTO and RPO, and enter them in the application register.",
+        mandatory=False,
+    ),
+    Control(
+        id="workload-accessibility-is-reviewed",
+        title="What the public uses has an accessibility statement that was reviewed within a year",
+        severity=Severity.MEDIUM,
+        rule=GoldenRule.EVERYONE_CAN_JOIN_IN,
+        types=_WORKLOAD,
+        judge=_is_accessible,
+        remedy="Test it against WCAG 2.2 AA, publish or review the statement, and enter the day in the application register.",
         mandatory=False,
     ),
 )

@@ -23,17 +23,18 @@ _network_is_closed = text_is("publicNetworkAccess", "Disabled", "SecuredByPerime
 
 def _website(subject: Subject, portfolio: Portfolio) -> Answer:
     """A website is open to all whom its account's network lets in, whatever the account says of anonymous readers."""
-    accounts = [a for a in portfolio.by_type.get(_ACCOUNT[0], ()) if _is_of(subject, a)]
+    accounts = [a for a in portfolio.by_type.get(_ACCOUNT[0], ()) if is_of(subject, a)]
     unseen = cannot_tell(
         f"Cannot tell: the account that {subject.name} opens to anonymous readers is not among the resources judged.", "accountName"
     )
     return all_of((lambda a=a: _network_is_closed(a, portfolio) for a in accounts), unseen)
 
 
-def _is_of(website: Subject, account: Subject) -> bool:
-    if account.id in website.waits_on.get("accountName", ()):
+def is_of(part: Subject, account: Subject) -> bool:
+    """Whether something that names its storage account (`accountName`) is known to be of this one."""
+    if account.id in part.waits_on.get("accountName", ()):
         return True
-    named, name = website.inputs.get("accountName"), account.inputs.get("accountName")
+    named, name = part.inputs.get("accountName"), account.inputs.get("accountName")
     return isinstance(named, str) and isinstance(name, str) and same(named, name)
 
 

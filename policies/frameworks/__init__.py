@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
@@ -17,11 +18,25 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Machine(StrEnum):
+    """How much of a clause a program can decide."""
+
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+
+
 class Clause(_Part):
-    """One demand of a framework, and the ids of the controls that serve it."""
+    """One demand of a framework, and the ids of the controls that serve it.
+
+    `machine` says how much of it a program can decide, and `evidence` what people still owe, in our own words. Neither stands at a
+    heading, which only groups clauses. `title` is empty where the publisher's licence lets us name ids alone.
+    """
 
     id: str = Field(min_length=1)
-    title: str = Field(min_length=1)
+    title: str = ""
+    machine: Machine | None = None
+    evidence: str = ""
     controls: tuple[str, ...] = ()
 
 
@@ -39,6 +54,18 @@ class Framework(_Part):
     mapping: str
     clause: tuple[Clause, ...]
 
+    def is_heading(self, clause: Clause) -> bool:
+        """Whether it groups other clauses: their ids go on from its own (A1 and A1.a, NS and NS-1)."""
+        return any(self.is_above(clause, c) for c in self.clause)
+
+    @staticmethod
+    def is_above(heading: Clause, clause: Clause) -> bool:
+        """Whether a clause's id goes on from a heading's."""
+        rest = clause.id.removeprefix(heading.id)
+        if rest in (clause.id, ""):
+            return False
+        return not rest[0].isalnum() or (heading.id[-1].isalpha() and rest[0].isdigit())
+
 
 @cache
 def frameworks() -> tuple[Framework, ...]:
@@ -54,6 +81,7 @@ def parse_frameworks(texts: Iterable[tuple[str, str]]) -> tuple[Framework, ...]:
     for name, text in texts:
         try:
             read.append(Framework.model_validate(tomllib.loads(text)))
+            faults.extend(f"{name}, {what}" for what in _unsaid(read[-1]))
         except tomllib.TOMLDecodeError as wrong:
             faults.append(f"{name}: is not readable as TOML: {wrong}. Mend the line that it names.")
         except ValidationError as wrong:
@@ -61,6 +89,17 @@ def parse_frameworks(texts: Iterable[tuple[str, str]]) -> tuple[Framework, ...]:
     if faults:
         raise PoliciesError(*faults)
     return tuple(sorted(read, key=lambda f: f.id))
+
+
+def _unsaid(framework: Framework) -> Iterator[str]:
+    """Clauses of which nobody has said whether a program can decide them, or what people owe."""
+    for clause in framework.clause:
+        if framework.is_heading(clause):
+            continue
+        if clause.machine is None:
+            yield f"clause {clause.id}, key machine: is missing. Write yes, partly or no: how much of it a program can decide."
+        if not clause.evidence.strip() and (clause.machine is not Machine.YES or not clause.controls):
+            yield f"clause {clause.id}, key evidence: is empty. Say what people must show, since no control decides it alone."
 
 
 def clauses_by_control(held: Sequence[Framework], control_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:

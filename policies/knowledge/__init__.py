@@ -20,3 +20,26 @@ def fact(*path: str) -> Any:
     for step in path:
         here = cast("dict[str, Any]", here)[step]
     return here
+
+
+@cache
+def register_rules() -> dict[str, Any]:
+    """`exceptions.toml` as plain data: the rules of the exception register."""
+    return tomllib.loads(files(__name__).joinpath("exceptions.toml").read_text("utf-8"))
+
+
+@cache
+def runbook_rules() -> dict[str, Any]:
+    """`runbooks.toml` as plain data: what controls know of runbooks."""
+    return tomllib.loads(files(__name__).joinpath("runbooks.toml").read_text("utf-8"))
+
+
+@cache
+def portfolio_rules() -> dict[str, Any]:
+    """`portfolio.toml` as plain data: what controls know of workloads, datasets and interfaces."""
+    return tomllib.loads(files(__name__).joinpath("portfolio.toml").read_text("utf-8"))
+
+
+def portfolio_facts(part: str) -> dict[str, Any]:
+    """One part of `portfolio.toml`, as in `portfolio_facts("standards")`."""
+    return portfolio_rules()[part]

@@ -26,6 +26,12 @@ _KEYS: Final[dict[str, tuple[str, ...]]] = {
         "disposition",
         "exception_id",
         "wave",
+        "criticality",
+        "rto_hours",
+        "rpo_hours",
+        "failures_per_year_tolerated",
+        "public_facing",
+        "accessibility_reviewed_on",
     ),
     "dataset": (
         "workload_id",

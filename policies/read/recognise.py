@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from policies.errors import PoliciesError
 from policies.model import Subject
 from policies.read import arm
+from policies.read.lines import placed
 from policies.read.plan import subjects_of_plan
 from policies.read.preview import subjects_of_preview
 from policies.read.questionnaire import is_questionnaire, subjects_of_questionnaires
@@ -73,10 +74,11 @@ def read_all(files: Iterable[tuple[Path, str]]) -> tuple[Reading, ...]:
 def read_file(file: Path, name: str = "") -> Reading:
     """Read one file, whichever kind it is. Raises PoliciesError with every fault."""
     shown = name or file.as_posix()
-    kind, read = _recognise(load(file, shown), shown)
+    text = load(file, shown)
+    kind, read = _recognise(text, shown)
     try:
         subjects, unread = read()
-        return Reading(kind, shown, subjects, unread)
+        return Reading(kind, shown, placed(subjects, shown, text, is_plan=kind == "plan"), unread)
     except RecursionError as wrong:
         raise PoliciesError(f"{shown}: is nested too deeply to be a {kind}. Name the right file.") from wrong
     except ValidationError as wrong:

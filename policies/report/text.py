@@ -6,11 +6,17 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
-from policies.model import Control, Judgement, Severity, Verdict
+from policies.model import Control, Judgement
 from policies.report.findings import summary
+from policies.report.lines import Standing, by_weight, place, standing
+from policies.report.lines import one_line as _line
 
-_ORDER: Final = {Severity.CRITICAL: 0, Severity.HIGH: 1, Severity.MEDIUM: 2, Severity.LOW: 3}
-_BAD: Final = (Verdict.FAIL, Verdict.UNKNOWN)
+_PARTS: Final = {
+    "Blocking": Standing.BLOCKING,
+    "Deferred until it is deployed: unless check --state FILE": Standing.OWED,
+    "Advice": Standing.ADVICE,
+    "Waived": Standing.WAIVED,
+}
 
 
 def report(
@@ -20,11 +26,9 @@ def report(
 
     `judged` says what was read and what was not there, `not_judged` what was read and met no control.
     """
-    bad = [j for j in judgements if j.answer.verdict in _BAD]
-    yield from _part("Blocking", [j for j in bad if j.blocks], most)
-    yield from _part("Deferred until it is deployed: unless check --state FILE", [j for j in bad if j.deferred], most)
-    yield from _part("Advice", [j for j in bad if not (j.blocks or j.waived_by or j.deferred)], most)
-    yield from _part("Waived", [j for j in bad if j.waived_by], most)
+    bad = [j for j in judgements if standing(j) is not None]
+    for title, stands in _PARTS.items():
+        yield from _part(title, [j for j in bad if standing(j) is stands], most)
     if not_judged:
         yield from (f"Not judged ({len(not_judged)})", *(_line(f"  {line}") for line in not_judged), "")
     yield from ("Judged:", *(_line(f"  {line}") for line in judged), "", sum_of_it(judgements))
@@ -45,7 +49,7 @@ def sum_of_it(judgements: Sequence[Judgement]) -> str:
 def _part(title: str, judgements: Sequence[Judgement], most: int | None) -> Iterator[str]:
     if not judgements:
         return
-    ordered = sorted(judgements, key=lambda j: (_ORDER[j.control.severity], j.control.id, j.answer.verdict.value, j.subject.id))
+    ordered = sorted(judgements, key=by_weight)
     yield f"{title} ({len(ordered)})"
     for _, held in groupby(ordered, key=lambda j: j.control.id):
         yield from _control([*held], most)
@@ -66,11 +70,6 @@ def _control(judgements: Sequence[Judgement], most: int | None) -> Iterator[str]
         yield f"    Clauses: {', '.join(control.clauses)}"
 
 
-def _line(text: str) -> str:
-    """One line whatever is in it: a name from a file must not be able to break the report or steer the terminal."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-
-
 def _place(judgement: Judgement) -> str:
-    file, line = judgement.subject.file, judgement.subject.line
-    return f" {file}:{line}" if line else f" {file}" if file else ""
+    where = place(judgement.subject)
+    return f" {where}" if where else ""

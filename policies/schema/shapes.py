@@ -7,7 +7,7 @@ there, and nothing is said of what they hold.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
 from policies.model import SECRET, UNKNOWN
@@ -22,12 +22,16 @@ _OF_THE_BODY: Final = frozenset({"id", "name", "type", "apiVersion"})
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """An input: Azure's name of it, what may stand there (None: anything), and whether only Azure writes it or it must be given."""
+    """An input: Azure's name of it, what may stand there (None: anything), and whether only Azure writes it or it must be given.
+
+    `within` are Azure's names of the parts that it stands in and azure-native's input does not: `properties` of most.
+    """
 
     arm_name: str
     type: Type | None
     read_only: bool
     required: bool
+    within: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ class Shapes:
         kept = {k: f for k, f in whole.fields.items() if not (k in _OF_THE_BODY and (f.read_only or k == "name"))}
         return Shape(kept, whole.others, whole.beside, whole.required, whole.open_choices)
 
-    def _gather(self, types: Types, wanted: Type, value: Mapping[str, Any], into: _Gathered, top: str) -> str:
+    def _gather(self, types: Types, wanted: Type, value: Mapping[str, Any], into: _Gathered, top: str, within: tuple[str, ...] = ()) -> str:
         """Put an object's fields and those of its lifted parts into a shape; the object's name, as `top` for its parts."""
         part = self._part(types, wanted, value, into)
         name = top or part.name
@@ -108,20 +112,19 @@ class Shapes:
             inner = [o for o in _objects(types, types.at(told["type"])) if _has_fields(o)] if "type" in told else []
             is_lifted = self._is_lifted(arm_name, name, part.name, is_top=not top)
             for each in inner if is_lifted else ():
-                self._gather(types, each, value, into, name)
+                self._gather(types, each, value, into, name, (*within, arm_name))
             if not (inner and is_lifted):
                 flags = told["flags"] & ~REQUIRED if is_lifted else told["flags"]
-                self._put(into, names.get(arm_name) or camel(arm_name), arm_name, types, {**told, "flags": flags})
+                self._put(into, names.get(arm_name) or camel(arm_name), arm_name, types, {**told, "flags": flags}, within)
         return name
 
-    def _put(self, into: _Gathered, name: str, arm_name: str, types: Types, told: Mapping[str, Any]) -> None:
+    def _put(self, into: _Gathered, name: str, arm_name: str, types: Types, told: Mapping[str, Any], within: tuple[str, ...]) -> None:
         """A field that can be written goes before one of the same name that cannot."""
         held = into.fields.get(name)
         if held is None or held.read_only:
             flags = told["flags"]
-            into.fields[name] = Field(
-                arm_name, types.at(told["type"]) if "type" in told else None, bool(flags & READ_ONLY), bool(flags & REQUIRED)
-            )
+            held_type = types.at(told["type"]) if "type" in told else None
+            into.fields[name] = Field(arm_name, held_type, bool(flags & READ_ONLY), bool(flags & REQUIRED), within)
 
     def _is_lifted(self, arm_name: str, name: str, own_name: str, *, is_top: bool) -> bool:
         rules = self._differences
@@ -153,10 +156,7 @@ class Shapes:
         rules = self._differences
         writable = rules.writable.get(name, frozenset()) | rules.always_writable
         choices = {c.name for c in gathered.open_choices}
-        fields = {
-            n: Field(f.arm_name, f.type, f.read_only and n not in writable, f.required) if f.read_only else f
-            for n, f in gathered.fields.items()
-        }
+        fields = {n: replace(f, read_only=n not in writable) if f.read_only else f for n, f in gathered.fields.items()}
         needed = [n for n, f in fields.items() if f.required and not f.read_only and n not in rules.never_required]
         required = () if gathered.is_partial else tuple(n for n in needed if n not in choices)
         return Shape(fields, gathered.others, rules.beside.get(name, frozenset()), required, tuple(gathered.open_choices))

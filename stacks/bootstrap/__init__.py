@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from stacks.bootstrap.pipeline import workflow_of
+from stacks.bootstrap.access import access_of, warnings_of
+from stacks.bootstrap.pipeline import azure_devops_of, pipelines_of, workflow_of
 from stacks.bootstrap.settings import BootstrapSettings, Trust, read_settings
 from stacks.bootstrap.template import template_of
 
-__all__ = ["BootstrapSettings", "Trust", "read_settings", "template_of", "workflow_of"]
+__all__ = [
+    "BootstrapSettings",
+    "Trust",
+    "access_of",
+    "azure_devops_of",
+    "pipelines_of",
+    "read_settings",
+    "template_of",
+    "warnings_of",
+    "workflow_of",
+]

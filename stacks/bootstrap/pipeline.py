@@ -1,9 +1,9 @@
-"""The workflow of GitHub Actions: a pull request is previewed, and what is merged goes up when somebody approves."""
+"""The pipelines of GitHub Actions and Azure DevOps: a pull request is previewed, and what is merged goes up when somebody approves."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -18,10 +18,28 @@ def backend_of(settings: BootstrapSettings) -> str:
     return f"azblob://{CONTAINER}?storage_account={settings.storage_account}"
 
 
+def pipelines_of(settings: BootstrapSettings) -> dict[str, str]:
+    """Each pipeline as text, by the name of its file: of those services that the settings name."""
+    made = {"landing-zone.github.yml": workflow_of(settings), "landing-zone.azure-devops.yml": azure_devops_of(settings)}
+    return {name: text for name, text in made.items() if text is not None}
+
+
 def workflow_of(settings: BootstrapSettings) -> str | None:
-    """The workflow as text, or None where the settings trust no repository of GitHub."""
+    """The workflow of GitHub Actions, or None where the settings trust no repository of GitHub."""
     if settings.github is None:
         return None
+    values = {"actions": facts()["actions"], "environment": settings.github.environment}
+    return _rendered(settings, "github.yml.j2", "prepare.yml.j2", values)
+
+
+def azure_devops_of(settings: BootstrapSettings) -> str | None:
+    """The pipeline of Azure DevOps, or None where the settings name no service connections."""
+    if settings.azure_devops is None:
+        return None
+    return _rendered(settings, "azure-devops.yml.j2", "prepare.azure-devops.yml.j2", settings.azure_devops.model_dump())
+
+
+def _rendered(settings: BootstrapSettings, template: str, prepare: str, more: dict[str, Any]) -> str:
     # The answer is YAML, never HTML, and each value from the settings is written as a JSON string, which YAML reads as the same text.
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).with_name("templates")),
@@ -29,13 +47,12 @@ def workflow_of(settings: BootstrapSettings) -> str | None:
         autoescape=False,  # noqa: S701
     )
     values = {
-        "actions": facts()["actions"],
         "backend": backend_of(settings),
         "council": settings.council,
-        "environment": settings.github.environment,
         "stack": STACK,
         "subscription": settings.subscription,
         "tenant": settings.tenant,
+        **more,
     }
-    prepare = environment.get_template("prepare.yml.j2").render(values)
-    return environment.get_template("github.yml.j2").render(values, prepare=prepare) + "\n"
+    steps = environment.get_template(prepare).render(values)
+    return environment.get_template(template).render(values, prepare=steps) + "\n"

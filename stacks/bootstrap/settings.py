@@ -8,7 +8,7 @@ from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from stacks.errors import StacksError
 from stacks.faults import sentences
@@ -16,12 +16,30 @@ from stacks.settings import Cidr, CouncilId, Guid, Part, Region
 
 _Text = Annotated[str, Field(pattern=r"^[^\s\[\]'\"\\]{1,250}$")]
 
+# A name that people give in Azure DevOps, and one of a management group.
+_Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.-]{0,99}$")]
+_GroupName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_().-]{0,89}[A-Za-z0-9_()-]$")]
+
 
 class GitHub(Part):
     """The repository whose pipelines may act. Its environment stands between a merge and `pulumi up`: people approve there."""
 
     repository: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}$", description="OWNER/NAME")
     environment: str = Field(default="production", pattern=r"^[A-Za-z0-9_-]{1,100}$")
+
+
+class AzureDevOps(Part):
+    """Service connections with workload identity federation, and the environment that stands between a merge and `pulumi up`."""
+
+    preview_connection: _Name
+    up_connection: _Name
+    environment: _Name = "production"
+
+    @model_validator(mode="after")
+    def _connections_differ(self) -> AzureDevOps:
+        if self.preview_connection == self.up_connection:
+            raise ValueError("up_connection is preview_connection: a pull request would go up; make a service connection for each identity")
+        return self
 
 
 class Trust(Part):
@@ -52,7 +70,11 @@ class BootstrapSettings(Part):
     network: Literal["private", "listed", "internet"]
     addresses: tuple[Cidr, ...] = ()
     keep_days: int = Field(default=90, ge=7, le=365)
+    parent: _GroupName | None = Field(default=None, description="the management group above the council's own, else the tenant's root")
+    stacks: tuple[Literal["landing-zone", "workloads"], ...] = Field(default=("landing-zone",), min_length=1)
+    may_give: tuple[Guid, ...] = ()
     github: GitHub | None = None
+    azure_devops: AzureDevOps | None = None
     trust: tuple[Trust, ...] = ()
 
     @field_validator("addresses")
@@ -64,6 +86,13 @@ class BootstrapSettings(Part):
             )
         if wrong := [str(n) for n in value if n.prefixlen < 16]:
             raise ValueError(f"{', '.join(wrong)}: a range this wide is not a list of who may come; write ranges of /16 or narrower")
+        return value
+
+    @field_validator("parent")
+    @classmethod
+    def _parent_is_another(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and value == info.data.get("council"):
+            raise ValueError(f"{value} is the council's own management group; name the one above it, or leave it out for the tenant's root")
         return value
 
     @model_validator(mode="after")

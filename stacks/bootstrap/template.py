@@ -40,25 +40,23 @@ def template_of(settings: BootstrapSettings) -> Resource:
     """The whole template, for `az deployment sub create`."""
     group = group_name(settings)
     inner = {"$schema": f"{_SCHEMA}/2019-04-01/deploymentTemplate.json#", "contentVersion": "1.0.0.0", "resources": resources(settings)}
-    nested = _made("Microsoft.Resources/deployments", "cloud-unless-bootstrap")
+    nested = made("Microsoft.Resources/deployments", "cloud-unless-bootstrap")
     nested |= {
         "resourceGroup": group,
         "dependsOn": [f"[subscriptionResourceId('Microsoft.Resources/resourceGroups', '{group}')]"],
-        "properties": {"mode": "Incremental", "expressionEvaluationOptions": {"scope": "inner"}, "template": inner},
+        "properties": deployment_of(inner),
     }
     return {
         "$schema": f"{_SCHEMA}/2018-05-01/subscriptionDeploymentTemplate.json#",
         "contentVersion": "1.0.0.0",
-        "resources": [_made("Microsoft.Resources/resourceGroups", group, location=settings.region, tags=_tags(settings)), nested],
+        "resources": [made("Microsoft.Resources/resourceGroups", group, location=settings.region, tags=_tags(settings)), nested],
     }
 
 
 def resources(settings: BootstrapSettings) -> list[Resource]:
     """What lies in the resource group."""
     identities = [
-        _made(
-            "Microsoft.ManagedIdentity/userAssignedIdentities", identity_name(settings, i), location=settings.region, tags=_tags(settings)
-        )
+        made("Microsoft.ManagedIdentity/userAssignedIdentities", identity_name(settings, i), location=settings.region, tags=_tags(settings))
         for i in IDENTITIES
     ]
     return [*_state(settings), *_vault(settings), *identities, *_trusted(settings), *_grants(settings), _lock()]
@@ -80,7 +78,7 @@ def trusts(settings: BootstrapSettings) -> tuple[Trust, ...]:
 
 def _state(settings: BootstrapSettings) -> Iterator[Resource]:
     account = "Microsoft.Storage/storageAccounts"
-    yield _made(
+    yield made(
         account,
         settings.storage_account,
         location=settings.region,
@@ -105,10 +103,10 @@ def _state(settings: BootstrapSettings) -> Iterator[Resource]:
         "deleteRetentionPolicy": kept,
         "containerDeleteRetentionPolicy": kept,
     }
-    yield _made(
+    yield made(
         f"{account}/blobServices", settings.storage_account, "default", depends=[_id(account, settings.storage_account)], properties=service
     )
-    yield _made(
+    yield made(
         f"{account}/blobServices/containers",
         *(settings.storage_account, "default", CONTAINER),
         depends=[_id(f"{account}/blobServices", settings.storage_account, "default")],
@@ -118,7 +116,7 @@ def _state(settings: BootstrapSettings) -> Iterator[Resource]:
 
 def _vault(settings: BootstrapSettings) -> Iterator[Resource]:
     vault = "Microsoft.KeyVault/vaults"
-    yield _made(
+    yield made(
         vault,
         settings.key_vault,
         location=settings.region,
@@ -135,7 +133,7 @@ def _vault(settings: BootstrapSettings) -> Iterator[Resource]:
         },
     )
     key = {"kty": "RSA", "keySize": 3072}
-    yield _made(f"{vault}/keys", settings.key_vault, KEY, depends=[_id(vault, settings.key_vault)], properties=key)
+    yield made(f"{vault}/keys", settings.key_vault, KEY, depends=[_id(vault, settings.key_vault)], properties=key)
 
 
 def _trusted(settings: BootstrapSettings) -> Iterator[Resource]:
@@ -146,7 +144,7 @@ def _trusted(settings: BootstrapSettings) -> Iterator[Resource]:
         name = identity_name(settings, trust.identity)
         after = former.get(name, _id(identity, name))
         properties = {"issuer": trust.issuer, "subject": trust.subject, "audiences": [facts()["github"]["audience"]]}
-        yield _made(f"{identity}/federatedIdentityCredentials", name, trust.name, depends=[after], properties=properties)
+        yield made(f"{identity}/federatedIdentityCredentials", name, trust.name, depends=[after], properties=properties)
         former[name] = _id(f"{identity}/federatedIdentityCredentials", name, trust.name)
 
 
@@ -160,8 +158,7 @@ def _grants(settings: BootstrapSettings) -> Iterator[Resource]:
         version = facts()["versions"]["Microsoft.ManagedIdentity/userAssignedIdentities"]
         for grant in facts()["grant"]:
             scope = scopes[grant["on"]]
-            made = _made("Microsoft.Authorization/roleAssignments", "", depends=[identity, scope])
-            yield made | {
+            yield made("Microsoft.Authorization/roleAssignments", "", depends=[identity, scope]) | {
                 "name": f"[guid({scope[1:-1]}, {identity[1:-1]}, '{grant['id']}')]",
                 "scope": scope,
                 "properties": {
@@ -175,7 +172,7 @@ def _grants(settings: BootstrapSettings) -> Iterator[Resource]:
 
 def _lock() -> Resource:
     notes = "Without the state Pulumi no longer knows what it made, and without the key nobody opens its secrets."
-    return _made("Microsoft.Authorization/locks", "keep", properties={"level": "CanNotDelete", "notes": notes})
+    return made("Microsoft.Authorization/locks", "keep", properties={"level": "CanNotDelete", "notes": notes})
 
 
 def _access(settings: BootstrapSettings) -> str:
@@ -192,9 +189,15 @@ def _tags(settings: BootstrapSettings) -> dict[str, str]:
     return {"council": settings.council, "made-by": "unless bootstrap"}
 
 
-def _made(arm_type: str, *names: str, depends: list[str] | None = None, **more: Any) -> Resource:
-    made: Resource = {"type": arm_type, "apiVersion": facts()["versions"][arm_type], "name": "/".join(names)}
-    return made | ({"dependsOn": depends} if depends else {}) | more
+def made(arm_type: str, *names: str, depends: list[str] | None = None, **more: Any) -> Resource:
+    """A resource of a template, at the API version that we hold for its type."""
+    resource: Resource = {"type": arm_type, "apiVersion": facts()["versions"][arm_type], "name": "/".join(names)}
+    return resource | ({"dependsOn": depends} if depends else {}) | more
+
+
+def deployment_of(template: Resource) -> Resource:
+    """The properties of a deployment within another, whose expressions are worked out within it."""
+    return {"mode": "Incremental", "expressionEvaluationOptions": {"scope": "inner"}, "template": template}
 
 
 def _id(arm_type: str, *names: str) -> str:

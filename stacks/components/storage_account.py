@@ -73,11 +73,14 @@ def _rules(spec: AccountSpec) -> storage.NetworkRuleSetArgs:
 
 
 def _encryption(key: OwnKey | None) -> storage.EncryptionArgs:
+    """Queues and tables are encrypted by the account's key only when told so as it is made; with a key of the council's they are."""
     by_account = storage.EncryptionServiceArgs(enabled=True, key_type=storage.KeyType.ACCOUNT)
     return storage.EncryptionArgs(
         key_source=storage.KeySource.MICROSOFT_KEYVAULT if key else storage.KeySource.MICROSOFT_STORAGE,
         key_vault_properties=key.storage_key() if key else None,
         encryption_identity=key.storage_encryption_identity() if key else None,
         require_infrastructure_encryption=True,
-        services=storage.EncryptionServicesArgs(file=by_account, blob=by_account),
+        services=storage.EncryptionServicesArgs(
+            file=by_account, blob=by_account, queue=by_account if key else None, table=by_account if key else None
+        ),
     )

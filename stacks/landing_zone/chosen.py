@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from stacks.config import StackConfig
 from stacks.errors import StacksError
@@ -16,7 +17,7 @@ from stacks.landing_zone.places import default_values
 from stacks.landing_zone.settings import LandingZoneSettings
 from stacks.library.architecture import Architecture
 from stacks.library.derive import architecture_of
-from stacks.library.members import Member
+from stacks.library.members import Member, keys_of_faults
 from stacks.library.model import Library, key
 from stacks.library.read import read_library
 from stacks.library.values import Values
@@ -45,12 +46,28 @@ def chosen(config: StackConfig, settings: LandingZoneSettings) -> Architecture:
 def _of_library(config: StackConfig, settings: LandingZoneSettings, source: LibrarySource) -> Architecture:
     members = [Member(m.reference, m.version, m.digest) for m in (source, *source.also)]
     own = config.folder / source.own if source.own else None
-    library = read_library(config.folder / source.path, members, own, config.folder / source.built_ins)
+    library = _read(config, source, members, own)
     try:
         held = architecture_of(library, source.architecture, _values(settings, source, library))
     except StacksError as wrong:
         raise StacksError(*(config.fault(_LIBRARY, f) if not f.startswith(str(config.folder)) else f for f in wrong.faults)) from None
     return _without(config, held, source).with_more(united_kingdom(settings.mandatory_tags))
+
+
+def _read(config: StackConfig, source: LibrarySource, members: list[Member], own: Path | None) -> Library:
+    """The library; a fault of what the settings name says which key, and one of the library's own files says which file."""
+    root, built_ins = config.folder / source.path, config.folder / source.built_ins
+    if not root.is_dir():
+        raise StacksError(
+            config.fault(f"{_LIBRARY}.path", f"{source.path} is no folder; correct it, or bring the library (unless library sync).")
+        )
+    try:
+        return read_library(root, members, own, built_ins)
+    except StacksError as wrong:
+        of_members = {f: f"{f'also[{i - 1}].' if i else ''}{k}" for f, (i, k) in keys_of_faults(root, members).items()}
+        of_folders = {f"{folder} ": k for k, folder in (("own", own), ("built_ins", built_ins)) if folder}
+        keys = [of_members.get(f) or next((k for start, k in of_folders.items() if f.startswith(start)), "") for f in wrong.faults]
+        raise StacksError(*(config.fault(f"{_LIBRARY}.{k}", f) if k else f for k, f in zip(keys, wrong.faults, strict=True))) from None
 
 
 def _values(settings: LandingZoneSettings, source: LibrarySource, library: Library) -> Values:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field
@@ -45,4 +46,4 @@ class Patching(Part):
     test_day: Day = "Tuesday"
     production_day: Day = "Sunday"
     starts_at: str = Field(default="02:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
-    from_date: str = Field(default="2026-12-01", pattern=r"^\d{4}-\d{2}-\d{2}$")
+    from_date: date = date(2026, 12, 1)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field, SecretStr, model_validator
 
-from stacks.landing_zone import council_settings, people_settings
+from stacks.landing_zone import council_settings, people_settings, refused
 from stacks.landing_zone.architecture_settings import Architecture, Enforcement, RoleChange, Twin
 from stacks.landing_zone.data import groups, least_hub_prefix
 from stacks.landing_zone.directory_settings import Directory
@@ -55,6 +55,7 @@ class Hub(Part):
     spokes: Cidr
     on_premise: tuple[Cidr, ...] = ()
     virtual_hub: Cidr | None = Field(default=None, description="the virtual hub's own range, where the network is a virtual WAN")
+    own_public: tuple[Cidr, ...] = Field(default=(), description="public ranges that the council has and uses inside")
     on_premise_file: str = Field(default="", description="a file of networks in use, beside Pulumi.yaml")
     bastion: bool = False
     dns_resolver: bool = True
@@ -121,7 +122,13 @@ class LandingZoneSettings(Settings):
     budget: Budget
     people: people_settings.People | None = Field(default=None, description="groups of the platform's people, and their roles")
     councils: dict[CouncilId, council_settings.SharingCouncil] = Field(default={}, description="other councils that share this platform")
-    mandatory_tags: tuple[TagName, ...] = ("owner", "service", "cost-centre", "classification", "environment")
+    mandatory_tags: Annotated[tuple[TagName, ...], Field(min_length=1)] = (
+        "owner",
+        "service",
+        "cost-centre",
+        "classification",
+        "environment",
+    )
     architecture: Architecture = Architecture()
     watch_only: tuple[str, ...] = Field(default=(), description="policy assignments that report and do not refuse")
     enforcement: dict[str, Enforcement] = Field(default={}, description="when policy assignments begin to refuse, by name or group/name")
@@ -142,6 +149,7 @@ class LandingZoneSettings(Settings):
     def _subscriptions_fit_the_tier(self) -> LandingZoneSettings:
         faults = self._tier_faults() + self._twice() + self._ranges_twice() + self._network_faults()
         faults += council_settings.faults(self.councils, self.council.id, self.tenant, [g.id for g in groups()])
+        faults += refused.faults(self)
         faults += people_settings.faults(self.people, self.alerts.emergency_accounts)
         if faults:
             raise ValueError("; ".join(faults))

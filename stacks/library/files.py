@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
 import yaml
 
+from stacks.errors import StacksError
+
 METADATA = "alz_library_metadata.json"
 DEFAULTS = "alz_policy_default_values"
+# Fifty times what the largest member has (platform/alz 2026.04.2: some 300).
+_MOST = 15_000
 _ENDINGS = ("json", "yaml", "yml")
 
 
@@ -46,8 +51,16 @@ def asset_of(file: Path) -> Asset | None:
 
 
 def asset_files(folder: Path) -> tuple[Path, ...]:
-    """Every file of `folder` that is an asset, in the order of their paths."""
-    found = (f for f in folder.rglob("*") if asset_of(f) is not None and f.is_file())
+    """Every file of `folder` that is an asset, in the order of their paths.
+
+    Raises StacksError for a folder with far more in it than a library has, such as a whole disk, once that many were seen.
+    """
+    seen = list(islice(folder.rglob("*"), _MOST + 1))
+    if len(seen) > _MOST:
+        raise StacksError(
+            f"{folder} has more than {_MOST:,} files and folders in it, so it is no library's; name the library's own folder."
+        )
+    found = (f for f in seen if asset_of(f) is not None and f.is_file())
     return tuple(sorted(found, key=lambda f: f.relative_to(folder).as_posix()))
 
 

@@ -33,6 +33,16 @@ def ordered(root: Path, wanted: Sequence[Member]) -> tuple[tuple[Metadata, ...],
     return tuple(found.values()), faults
 
 
+def keys_of_faults(root: Path, wanted: Sequence[Member]) -> dict[str, tuple[int, str]]:
+    """Which of `wanted` each fault of `ordered` is of, and which key of it people correct: reference, version or digest."""
+    found: dict[str, tuple[int, str]] = {}
+    for i, member in enumerate(wanted):
+        held, wrong = _metadata(root, member.path)
+        pins = _pin_faults(root, held, member) if held else []
+        found |= dict.fromkeys(wrong, (i, "reference")) | dict.fromkeys(pins, (i, "version" if member.version else "digest"))
+    return found
+
+
 def _visit(root: Path, path: str, above: tuple[str, ...], found: dict[str, Metadata], faults: list[str]) -> None:
     if path in above:
         faults.append(f"{root / path / METADATA}: members depend on one another in a circle: {' → '.join((*above, path))}; break it.")

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
+from stacks.addresses import is_inside
 from stacks.landing_zone.watching import DefenderLevel
 from stacks.settings import Cidr, Council, CouncilId, Email, Guid, Part, Settings, first_of_month
 
@@ -41,6 +42,7 @@ class Addresses(Part):
     prefix: int = Field(default=25, ge=20, le=26, description="the length of one workload's network")
     networks: dict[str, Cidr] = Field(default={}, description="workload id to its network")
     reserved: tuple[Cidr, ...] = ()
+    own_public: tuple[Cidr, ...] = Field(default=(), description="public ranges that the council has and uses inside")
 
     @model_validator(mode="after")
     def _networks_are_apart(self) -> Addresses:
@@ -51,6 +53,7 @@ class Addresses(Part):
         faults += [f"{a} {x} overlaps {b} {y}" for i, (a, x) in enumerate(spaces) for b, y in spaces[i + 1 :] if x.overlaps(y)]
         faults += [f"{a} {x} is not within range {self.shown}" for a, x in named if not self.holds(x)]
         faults += [f"{a} {x} is too small; give it a /26 or larger" for a, x in named if x.prefixlen > 26]
+        faults += [f"{a} {x} is somebody's on the internet and not in own_public" for a, x in spaces if not is_inside(x, self.own_public)]
         if faults:
             raise ValueError(f"{'; '.join(faults)}; choose networks that nothing else uses")
         return self

@@ -4,45 +4,22 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import re
-import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from stacks.bootstrap import BootstrapSettings, read_settings, template_of, workflow_of
+from stacks.bootstrap import BootstrapSettings, access_of, read_settings, template_of, warnings_of
+from stacks.bootstrap.deployer import roles_given
 from stacks.bootstrap.template import facts, resources
 from stacks.errors import StacksError
+from tests.bootstrap.given import ROOT, SETTINGS, settings_with, unless
 
-ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests/cases/bootstrap-faults"
 TYPES = ROOT / "../shared/data/bicep-types"
-SETTINGS = """
-council = "exb"
-subscription = "aaaaaaaa-0000-4000-8000-0000000000aa"
-tenant = "bbbbbbbb-0000-4000-8000-0000000000bb"
-storage_account = "stexbpulumi"
-key_vault = "kv-exb-pulumi"
-network = "listed"
-addresses = ["80.1.2.0/28", "80.1.3.9/32"]
-[github]
-repository = "exampleborough/cloud"
-[[trust]]
-identity = "up"
-name = "azure-devops"
-issuer = "https://tokens.example/1"
-subject = "sc://exampleborough/cloud/up"
-"""
-
-
-def _settings(**changed: Any) -> BootstrapSettings:
-    return BootstrapSettings.model_validate({**tomllib.loads(SETTINGS), **changed})
 
 
 def _of(settings: BootstrapSettings, kind: str) -> list[Mapping[str, Any]]:
@@ -63,7 +40,7 @@ def test_every_fault_is_said_at_once(file: Path, tmp_path: Path) -> None:
 
 
 def test_state_and_key_are_closed_kept_and_locked() -> None:
-    settings = _settings()
+    settings = settings_with()
     account = _of(settings, "Microsoft.Storage/storageAccounts")[0]["properties"]
     assert (account["allowSharedKeyAccess"], account["allowBlobPublicAccess"], account["minimumTlsVersion"]) == (False, False, "TLS1_2")
     assert account["networkAcls"] == {
@@ -84,7 +61,7 @@ def test_state_and_key_are_closed_kept_and_locked() -> None:
     ("network", "access", "default"), [("private", "Disabled", "Deny"), ("listed", "Enabled", "Deny"), ("internet", "Enabled", "Allow")]
 )
 def test_who_reaches_them_is_what_the_settings_say(network: str, access: str, default: str) -> None:
-    settings = _settings(network=network, addresses=["80.1.2.0/28"] if network == "listed" else [])
+    settings = settings_with(network=network, addresses=["80.1.2.0/28"] if network == "listed" else [])
     for kind in ("Microsoft.Storage/storageAccounts", "Microsoft.KeyVault/vaults"):
         made = _of(settings, kind)[0]["properties"]
         assert (made["publicNetworkAccess"], made["networkAcls"]["defaultAction"]) == (access, default)
@@ -92,23 +69,23 @@ def test_who_reaches_them_is_what_the_settings_say(network: str, access: str, de
 
 def test_a_pull_request_may_preview_and_only_the_environment_may_go_up() -> None:
     kind = "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials"
-    trusted = {r["name"]: r["properties"]["subject"] for r in _of(_settings(), kind)}
+    trusted = {r["name"]: r["properties"]["subject"] for r in _of(settings_with(), kind)}
     assert trusted == {
         "id-exb-pulumi-preview/github-pull-request": "repo:exampleborough/cloud:pull_request",
         "id-exb-pulumi-up/github-environment": "repo:exampleborough/cloud:environment:production",
         "id-exb-pulumi-up/azure-devops": "sc://exampleborough/cloud/up",
     }
-    assert _of(_settings(github=None, trust=[]), kind) == []
+    assert _of(settings_with(github=None, trust=[]), kind) == []
 
 
 def test_credentials_of_one_identity_are_written_one_after_the_other() -> None:
     kind = "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials"
-    last = next(r for r in _of(_settings(), kind) if r["name"].endswith("azure-devops"))
+    last = next(r for r in _of(settings_with(), kind) if r["name"].endswith("azure-devops"))
     assert last["dependsOn"] == [f"[resourceId('{kind}', 'id-exb-pulumi-up', 'github-environment')]"]
 
 
 def test_each_identity_gets_the_two_roles_on_the_narrowest_scope_and_no_other() -> None:
-    grants = _of(_settings(), "Microsoft.Authorization/roleAssignments")
+    grants = _of(settings_with(), "Microsoft.Authorization/roleAssignments")
     assert len(grants) == len({g["name"] for g in grants}) == 4
     scopes = {g["scope"] for g in grants}
     assert scopes == {
@@ -119,7 +96,7 @@ def test_each_identity_gets_the_two_roles_on_the_narrowest_scope_and_no_other() 
 
 
 def test_everything_that_is_waited_for_is_made() -> None:
-    made = resources(_settings())
+    made = resources(settings_with())
     ids = {
         f"[resourceId('{r['type']}', {', '.join(repr(n) for n in r['name'].split('/'))})]" for r in made if not r["name"].startswith("[")
     }
@@ -127,11 +104,77 @@ def test_everything_that_is_waited_for_is_made() -> None:
 
 
 def test_the_same_settings_give_the_same_template() -> None:
-    assert json.dumps(template_of(_settings())) == json.dumps(template_of(_settings()))
-    assert len(resources(_settings())) == 15
+    assert json.dumps(template_of(settings_with())) == json.dumps(template_of(settings_with()))
+    assert len(resources(settings_with())) == 15
 
 
-@pytest.mark.parametrize("resource", resources(_settings()), ids=lambda r: f"{r['type'].split('/')[-1]}-{r['name'][:40]}")
+def _of_access(settings: BootstrapSettings) -> tuple[dict[str, Any], dict[str, Any], list[dict[str, Any]]]:
+    """The role, the deployment within, and what that gives."""
+    role, nested = access_of(settings)["resources"]
+    return role, nested, nested["properties"]["template"]["resources"]
+
+
+EVERY_RESOURCE = [*resources(settings_with()), _of_access(settings_with())[0], *_of_access(settings_with())[2]]
+
+
+def test_the_role_of_up_is_defined_above_the_group_where_it_is_given() -> None:
+    role, nested, given = _of_access(settings_with())
+    above = "[tenantResourceId('Microsoft.Management/managementGroups', 'bbbbbbbb-0000-4000-8000-0000000000bb')]"
+    assert role["properties"]["assignableScopes"] == [above]
+    assert nested["scope"] == "Microsoft.Management/managementGroups/exb"
+    assert nested["dependsOn"] == [given[1]["properties"]["roleDefinitionId"]]
+    assert role["name"] in nested["dependsOn"][0]
+    named = _of_access(settings_with(parent="councils"))[0]["properties"]["assignableScopes"]
+    assert named == ["[tenantResourceId('Microsoft.Management/managementGroups', 'councils')]"]
+
+
+def test_preview_reads_and_up_gives_only_the_roles_that_are_named() -> None:
+    added = "749f88d5-cbae-40b8-bcfc-e573ddc772fa"
+    preview, up = (g["properties"] for g in _of_access(settings_with(may_give=[added]))[2])
+    assert (
+        preview["roleDefinitionId"]
+        == "[tenantResourceId('Microsoft.Authorization/roleDefinitions', 'acdd72a7-3385-48ef-bd42-f606fba81ae7')]"
+    )
+    assert "id-exb-pulumi-preview'" in preview["principalId"]
+    assert "id-exb-pulumi-up'" in up["principalId"]
+    assert "condition" not in preview
+    listed = re.findall(
+        r"@(\w+)\[Microsoft.Authorization/roleAssignments:RoleDefinitionId\] ForAnyOfAnyValues:GuidEquals {([^}]*)}", up["condition"]
+    )
+    assert [source for source, _ in listed] == ["Request", "Resource"]
+    assert {ids for _, ids in listed} == {", ".join(sorted({*roles_given(), added}))}
+    assert up["conditionVersion"] == "2.0"
+    assert up["condition"].count("(") == up["condition"].count(")")
+
+
+def test_the_role_of_up_has_what_its_stacks_ask_for() -> None:
+    def permitted(**changed: Any) -> list[str]:
+        return _of_access(settings_with(**changed))[0]["properties"]["permissions"][0]["actions"]
+
+    assert "Microsoft.Sql/servers/*" not in permitted()
+    assert "Microsoft.Sql/servers/*" in permitted(stacks=["landing-zone", "workloads"])
+    assert not [
+        a for a in permitted(stacks=["landing-zone", "workloads"]) if a.startswith("*") and a not in ("*/read", "*/register/action")
+    ]
+
+
+def test_names_of_access_are_the_same_each_time_and_another_councils_differ() -> None:
+    ours, theirs = access_of(settings_with()), access_of(settings_with(council="wcc"))
+    assert ours == access_of(settings_with())
+    assert ours["resources"][0]["name"] != theirs["resources"][0]["name"]
+
+
+def test_what_is_dangerous_or_unfinished_is_said() -> None:
+    assert warnings_of(settings_with()) == ()
+    strong = warnings_of(settings_with(may_give=["8e3af657-a8ff-443c-a75c-2fe8c4bcb635"]))
+    assert len(strong) == 1
+    assert "8e3af657-a8ff-443c-a75c-2fe8c4bcb635" in strong[0]
+    connections = {"preview_connection": "azure-preview", "up_connection": "azure-up"}
+    assert ["preview" in w for w in warnings_of(settings_with(azure_devops=connections))] == [True]
+    assert len(warnings_of(settings_with(azure_devops=connections, trust=[]))) == 2
+
+
+@pytest.mark.parametrize("resource", EVERY_RESOURCE, ids=lambda r: f"{r['type'].split('/')[-1]}-{r['name'][:40]}")
 def test_azures_own_types_take_it(resource: Mapping[str, Any]) -> None:
     if not TYPES.is_dir():
         pytest.skip("../shared/data/bicep-types is not here: the template cannot be compared with Azure's types")
@@ -203,90 +246,25 @@ def test_every_role_says_why_and_where() -> None:
     ]
 
 
-def _unless(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "console", "bootstrap", *arguments]
-    return subprocess.run(command, cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False)
-
-
 def test_the_command_writes_the_template_and_says_what_to_run(tmp_path: Path) -> None:
     (tmp_path / "bootstrap.toml").write_text(SETTINGS, "utf-8")
-    ended = _unless("--output", "a file; of ours.json", folder=tmp_path)
+    ended = unless("--output", "a file; of ours.json", folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
-    assert json.loads((tmp_path / "a file; of ours.json").read_text("utf-8")) == template_of(_settings())
+    assert json.loads((tmp_path / "a file; of ours.json").read_text("utf-8")) == template_of(settings_with())
     assert "az deployment sub create --confirm-with-what-if " in ended.stdout
     assert "--template-file 'a file; of ours.json'" in ended.stdout
     assert "pulumi login 'azblob://pulumi-state?storage_account=stexbpulumi'" in ended.stdout
-    assert "--secrets-provider 'azurekeyvault://kv-exb-pulumi.vault.azure.net/keys/pulumi'" in ended.stdout
+    assert "--secrets-provider azurekeyvault://kv-exb-pulumi.vault.azure.net/keys/pulumi" in ended.stdout
+    assert json.loads((tmp_path / "bootstrap.access.json").read_text("utf-8")) == access_of(settings_with())
+    assert "az deployment mg create --confirm-with-what-if --name cloud-unless-access-exb --management-group-id bbbbbbbb-" in ended.stdout
 
 
 def test_what_is_wrong_is_said_and_nothing_is_written(tmp_path: Path) -> None:
-    ended = _unless(folder=tmp_path)
+    ended = unless(folder=tmp_path)
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr.startswith("bootstrap.toml is not there.")
     (tmp_path / "bootstrap.toml").write_text(SETTINGS.replace("exb", "E X B"), "utf-8")
-    ended = _unless(folder=tmp_path)
+    ended = unless(folder=tmp_path)
     assert ended.returncode == 1
     assert all(f"bootstrap.toml, key {k}: " in ended.stderr for k in ("council", "storage_account", "key_vault"))
     assert [p.name for p in tmp_path.iterdir()] == ["bootstrap.toml"]
-
-
-def _workflow(**changed: Any) -> dict[str, Any]:
-    text = workflow_of(_settings(**changed))
-    assert text is not None
-    return yaml.safe_load(text)
-
-
-def test_a_job_may_do_no_more_than_its_identity_and_one_up_runs_at_a_time() -> None:
-    made = _workflow()
-    assert made["permissions"] == {"contents": "read"}
-    preview, up = made["jobs"]["preview"], made["jobs"]["up"]
-    assert preview["permissions"] == {"contents": "read", "id-token": "write", "security-events": "write", "actions": "read"}
-    assert up["permissions"] == {"contents": "read", "id-token": "write"}
-    assert (up["environment"], "environment" in preview) == ("production", False)
-    assert up["concurrency"] == {"group": "pulumi-up-landing-zone", "cancel-in-progress": False}
-    assert "head.repo.full_name == github.repository" in preview["if"]
-    assert "refs/heads/main" in up["if"]
-
-
-def test_each_job_signs_in_as_its_own_identity_and_only_the_one_goes_up() -> None:
-    jobs = _workflow()["jobs"]
-    for name in ("preview", "up"):
-        assert jobs[name]["env"]["ARM_CLIENT_ID"] == f"${{{{ vars.PULUMI_{name.upper()}_CLIENT_ID }}}}"
-    runs = {name: " ".join(step.get("run", "") for step in job["steps"]) for name, job in jobs.items()}
-    assert "pulumi preview --stack landing-zone --json" in runs["preview"]
-    assert "pulumi up" not in runs["preview"]
-    assert "--policy-pack policies/pack" in runs["up"]
-    assert "secrets." not in str(jobs)
-
-
-@pytest.mark.parametrize("environment", ["true", "123", "null", "-", "0x1f"])
-def test_a_name_that_yaml_would_read_as_something_else_stays_a_name(environment: str) -> None:
-    made = _workflow(github={"repository": "exampleborough/cloud", "environment": environment})
-    assert made["jobs"]["up"]["environment"] == environment
-
-
-@pytest.mark.parametrize("name", ['a"b', "a'b", "${{ github.token }}", "{{ x }}", "a\nb", "a: b", "production\n"])
-def test_an_environment_that_could_break_out_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match="environment"):
-        _settings(github={"repository": "exampleborough/cloud", "environment": name})
-
-
-def test_no_workflow_is_made_for_whom_nobody_trusts(tmp_path: Path) -> None:
-    assert workflow_of(_settings(github=None)) is None
-    (tmp_path / "bootstrap.toml").write_text(SETTINGS.replace('[github]\nrepository = "exampleborough/cloud"\n', ""), "utf-8")
-    assert _unless(folder=tmp_path).returncode == 0
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["bootstrap.template.json", "bootstrap.toml"]
-
-
-def test_an_edited_workflow_is_written_over_only_when_that_is_said(tmp_path: Path) -> None:
-    (tmp_path / "bootstrap.toml").write_text(SETTINGS, "utf-8")
-    edited = tmp_path / "landing-zone.github.yml"
-    edited.write_text("ours", "utf-8")
-    refused = _unless(folder=tmp_path)
-    assert refused.returncode == 1
-    assert "Say --replace" in refused.stderr
-    assert edited.read_text("utf-8") == "ours"
-    assert not (tmp_path / "bootstrap.template.json").exists()
-    assert _unless("--replace", folder=tmp_path).returncode == 0
-    assert edited.read_text("utf-8") == workflow_of(_settings())
-    assert _unless(folder=tmp_path).returncode == 0

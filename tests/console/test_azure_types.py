@@ -93,13 +93,13 @@ format = "cloud-unless/exceptions/1"
 id = "EX-2026-007"
 controls = ["inputs-fit-azure"]
 subjects = ["sa"]
-category = "technical"
+category = "false finding"
 rationale = "The types of this API version lack an input that the provider has."
-options = [{ name = "Wait for the next version", five_year_cost_pence = 0 }]
+options = [{ name = "Wait", five_year_cost_pence = 0 }, { name = "Leave the input out", five_year_cost_pence = 50_000 }]
 risk = "The input is not judged."
 compensating_controls = ["Judged by hand at review."]
 requester = "Cloud engineer"
-approver = "Head of security"
+approver = "Chief Information Security Officer"
 approved_on = 2026-11-01
 expires_on = 2026-12-31
 review_on = 2026-12-01

@@ -7,6 +7,7 @@ Left alone are sentences for people (what answers say, titles, remedies), since 
 from __future__ import annotations
 
 import ast
+import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -14,6 +15,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any, Final, cast
 
+from policies import demands
 from policies.controls import CONTROLS
 from policies.model import Control
 
@@ -44,6 +46,7 @@ _SWAPPED: Final = {
     "not_applicable": "passes",
     "cannot_tell": "passes",
 }
+_SHAPES: Final = {f.name: f for f in ast.walk(ast.parse(inspect.getsource(demands))) if isinstance(f, ast.FunctionDef)}
 
 
 @dataclass(frozen=True)
@@ -281,8 +284,8 @@ class _Walk:
                 self._one(keyword.value, keyword, "value", None)
 
     def _words(self, node: ast.Call) -> set[int]:
-        """Which arguments of a function of this module are words for people, by its parameters' names."""
-        function = self.functions.get(_called(node))
+        """Which arguments of a function of this module, or of a shape of control, are words for people, by its parameters' names."""
+        function = self.functions.get(_called(node)) or _SHAPES.get(_called(node))
         return {n for n, a in enumerate(function.args.args) if a.arg in _WORDS} if function else set()
 
     def _constant(self, node: ast.Constant, holder: ast.AST, name: str, at: int | None) -> None:

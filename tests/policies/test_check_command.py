@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from console.application import app
+from console.check_forms import FORMS
+from console.commands import check
 
 URN = "urn:pulumi:dev::p::azure-native:storage:StorageAccount::sa"
 SAFE = {
@@ -111,19 +114,7 @@ def test_files_are_judged_without_a_workspace(tmp_path: Path) -> None:
 def test_an_exception_waives_until_its_last_day(workspace: Path) -> None:
     preview(workspace / "rehearsal" / "a.preview.json", allowSharedKeyAccess=True)
     register = workspace.parent / "register.toml"
-    register.write_text(
-        """format = "cloud-unless/exceptions/1"
-[[exception]]
-id = "EX-1"
-controls = ["storage-denies-shared-keys"]
-subjects = ["sa"]
-requester = "A"
-approver = "B"
-approved_on = 2026-01-01
-expires_on = 2026-06-30
-""",
-        encoding="utf-8",
-    )
+    register.write_text(register_until("2026-06-30"), encoding="utf-8")
     arguments = ("-w", workspace, "--exceptions", register)
     assert run(*arguments, "--on", "2026-06-30").exit_code == 0
     late = run(*arguments, "--on", "2026-07-01")
@@ -139,7 +130,148 @@ def test_json_and_sarif_are_printed_alone_or_written(workspace: Path, tmp_path: 
     assert json.loads((tmp_path / "out.sarif").read_text("utf-8"))["version"] == "2.1.0"
 
 
-@pytest.mark.parametrize("arguments", [["--json", "--sarif"], ["--on", "tomorrow"], ["--nonsense"]])
+REGISTER = """format = "cloud-unless/exceptions/1"
+[[exception]]
+id = "EX-1"
+controls = ["storage-denies-shared-keys"]
+subjects = ["sa"]
+requester = "A"
+approver = "Chief Information Officer"
+approved_on = {approved_on}
+expires_on = {expires_on}
+category = "time to mend"
+rationale = "The old forms sign in with a key until they are moved."
+options = [{{ name = "Keep the key", five_year_cost_pence = 0 }}, {{ name = "Move now", five_year_cost_pence = 900_000 }}]
+risk = "Whoever has the key reads the forms."
+compensating_controls = ["The key is changed every month."]
+review_on = {approved_on}
+exit_plan = "The forms move within the term."
+evidence = ["Minute 3 of the Digital Board"]
+"""
+
+
+def register_until(day: str) -> str:
+    return REGISTER.format(expires_on=day, approved_on=date.fromisoformat(day) - timedelta(days=90))
+
+
+@pytest.mark.parametrize(
+    ("expires_on", "now", "code"),
+    [
+        ("2026-06-30", "2026-06-30T22:59:59+00:00", 0),  # 23:59:59 in London, in summer time
+        ("2026-06-30", "2026-06-30T23:00:00+00:00", 1),  # midnight in London, while it is still the 30th in UTC
+        ("2026-03-29", "2026-03-29T22:59:59+00:00", 0),  # the clocks went forward that morning
+        ("2026-03-29", "2026-03-29T23:00:00+00:00", 1),
+        ("2026-10-25", "2026-10-25T23:59:59+00:00", 0),  # and back that one
+        ("2026-10-25", "2026-10-26T00:00:00+00:00", 1),
+        ("2026-12-01", "2026-12-01T23:59:59+00:00", 0),
+        ("2026-12-01", "2026-12-02T00:00:00+00:00", 1),
+    ],
+)
+def test_the_exit_code_flips_at_midnight_in_london_after_the_last_day(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, expires_on: str, now: str, code: int
+) -> None:
+    preview(workspace / "rehearsal" / "a.preview.json", allowSharedKeyAccess=True)
+    register = workspace.parent / "register.toml"
+    register.write_text(register_until(expires_on), encoding="utf-8")
+    monkeypatch.setattr(check, "now", lambda: datetime.fromisoformat(now))
+    assert run("-w", workspace, "--exceptions", register).exit_code == code
+
+
+def test_one_run_gives_every_form_and_the_same_code(workspace: Path, tmp_path: Path) -> None:
+    preview(workspace / "rehearsal" / "a.preview.json", allowBlobPublicAccess=True)
+    names = {form: tmp_path / f"out.{form}" for form in FORMS if form != "text"}
+    done = run("-w", workspace, *(f"--format={form}={file}" for form, file in names.items()))
+    assert done.exit_code == 1
+    assert "FAIL  sa" in done.output
+    assert json.loads(names["json"].read_text("utf-8")) == json.loads((workspace / "findings.json").read_text("utf-8"))
+    assert json.loads(names["sarif"].read_text("utf-8"))["version"] == "2.1.0"
+    assert 'name="stack dev"' in names["junit"].read_text("utf-8")
+    assert "assessment-results" in json.loads(names["oscal-ar"].read_text("utf-8"))
+    assert "plan-of-action-and-milestones" in json.loads(names["oscal-poam"].read_text("utf-8"))
+    assert "- FAIL `sa` at `s.py:3`" in names["markdown"].read_text("utf-8")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_each_form_is_printed_alone_as_it_is_written(workspace: Path, tmp_path: Path, form: str) -> None:
+    preview(workspace / "rehearsal" / "a.preview.json", allowBlobPublicAccess=True)
+    printed = run("-w", workspace, "--all", "--format", form).stdout
+    run("-w", workspace, "--format", form, "--output", tmp_path / "out")
+    assert printed == (tmp_path / "out").read_text("utf-8")
+
+
+def test_the_base_tells_new_from_still_open_and_mended(workspace: Path, tmp_path: Path) -> None:
+    file = workspace / "rehearsal" / "a.preview.json"
+    preview(file, allowBlobPublicAccess=True, minimumTlsVersion="TLS1_0")
+    run("-w", workspace, f"--format=json={tmp_path / 'base.json'}")
+    preview(file, allowBlobPublicAccess=True, allowSharedKeyAccess=True)
+    done = run("-w", workspace, "--base", tmp_path / "base.json", f"--format=markdown={tmp_path / 'comment.md'}")
+    comment = (tmp_path / "comment.md").read_text("utf-8")
+    new, mended = comment.split("### New (")[1].split("### Mended (")
+    told = f"Against the base: {new.split(')')[0]} new, {mended.split(')')[0]} mended"
+    assert told in done.output
+    assert "storage-denies-shared-keys" in new
+    assert "- `storage-requires-tls-1-2` `sa`" in mended
+    assert "storage-requires-tls-1-2" not in new
+
+
+def test_the_base_may_be_the_findings_that_the_run_itself_replaces(workspace: Path) -> None:
+    preview(workspace / "rehearsal" / "a.preview.json", allowBlobPublicAccess=True)
+    run("-w", workspace)
+    assert "Against the base: 0 new, 0 mended" in run("-w", workspace, "--base", workspace / "findings.json").output
+
+
+def test_a_bad_base_and_a_bad_preview_are_told_at_once_and_nothing_is_written(workspace: Path, tmp_path: Path) -> None:
+    (workspace / "rehearsal" / "a.preview.json").write_text('{"steps": [', encoding="utf-8")
+    (tmp_path / "base.json").write_text("{}", encoding="utf-8")
+    done = spoken("-w", workspace, "--base", tmp_path / "base.json", f"--format=junit={tmp_path / 'junit.xml'}")
+    assert done.returncode == 3
+    assert [line.split(": ")[0] for line in done.stderr.splitlines()] == [".unless/rehearsal/a.preview.json", str(tmp_path / "base.json")]
+    assert not (tmp_path / "junit.xml").exists()
+
+
+def test_a_form_that_cannot_be_written_leaves_the_others_unwritten(workspace: Path, tmp_path: Path) -> None:
+    preview(workspace / "rehearsal" / "a.preview.json")
+    done = run("-w", workspace, f"--format=junit={tmp_path / 'junit.xml'}", f"--format=sarif={tmp_path / 'none' / 'x.sarif'}")
+    assert done.exit_code == 1
+    assert "its folder is not there" in done.output
+    assert not (tmp_path / "junit.xml").exists()
+
+
+def test_a_workload_is_pointed_at_with_its_line_in_the_plan(workspace: Path) -> None:
+    (workspace / "plan.json").write_text(
+        '{"format": "cloud-unless/plan/1", "on": "2026-11-22",\n "workloads": [\n  {"id": "a"},\n\n  {"id": "b"}]}', "utf-8"
+    )
+    run("-w", workspace)
+    found = json.loads((workspace / "findings.json").read_text("utf-8"))["judgements"]
+    assert {(j["subject_id"], j["line"]) for j in found if j["subject_kind"] == "workload"} == {("a", 3), ("b", 5)}
+
+
+def test_a_resource_without_a_place_is_pointed_at_in_the_file_that_it_was_read_from(tmp_path: Path) -> None:
+    file = preview(tmp_path / "some.json", allowBlobPublicAccess=True)
+    file.write_text(file.read_text("utf-8").replace("sourcePosition", "else"), "utf-8")
+    assert f"{file.as_posix()}: allowBlobPublicAccess" in run(file, "-w", tmp_path / "none").output
+
+
+def test_half_a_surrogate_pair_in_a_value_is_written_and_read_again(workspace: Path, tmp_path: Path) -> None:
+    preview(workspace / "rehearsal" / "a.preview.json", minimumTlsVersion="\ud800")
+    done = run("-w", workspace, *(f"--format={form}={tmp_path / form}" for form in FORMS if form != "text"))
+    assert done.exit_code == 1, done.output
+    assert "0 new, 0 mended" in run("-w", workspace, "--base", tmp_path / "json").output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--json", "--sarif"],
+        ["--on", "tomorrow"],
+        ["--nonsense"],
+        ["--format", "html"],
+        ["--format", "sarif="],
+        ["--format", "junit", "--json"],
+        ["--format", "json=a", "--format", "sarif=a"],
+        ["--format", "json=a", "--output", "a"],
+    ],
+)
 def test_wrong_usage(workspace: Path, arguments: list[str]) -> None:
     assert run("-w", workspace, *arguments).exit_code == 2
 

@@ -36,8 +36,8 @@ def test_every_control_has_cases_of_every_verdict(cases: list[Any]) -> None:
     for case in cases:
         held[case.control].add(case.verdict)
     assert set(held) == set(CONTROLS)
-    # Whether a resource is protected is always known: there is nothing in it that can be unknown.
-    assert {c for c, v in held.items() if v != set(Verdict)} == {"foundations-are-protected"}
+    # Whether a resource is protected, and what it stands below, is always known: there is nothing in it that can be unknown.
+    assert {c for c, v in held.items() if v != set(Verdict)} == {"foundations-are-protected", "resources-belong-to-a-component"}
 
 
 def test_every_control_has_a_clause_that_exists_a_remedy_and_a_title() -> None:

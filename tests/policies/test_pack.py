@@ -1,156 +1,181 @@
-"""The pack gives the verdicts of `unless check`: an unmodified pack, driven over Pulumi's analyzer protocol with no CLI."""
+"""The pack gives the verdicts of `unless check`: started as Pulumi starts it, driven over Pulumi's analyzer protocol with no CLI."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import grpc
 import pytest
-from google.protobuf import empty_pb2, struct_pb2
-from pulumi.runtime.proto import analyzer_pb2 as messages
-from pulumi.runtime.proto.analyzer_pb2_grpc import AnalyzerStub
 
-from policies.catalogue import all_controls
-from policies.controls.secrets import is_secret_name
-from policies.dispatch import bare
+from policies.analyzer.judge import resource_controls
 from policies.evaluate import evaluate
-from policies.model import SECRET, UNKNOWN, Portfolio, Subject, Verdict
-from policies.read.properties import SECRET_SIGNATURE, SIGNATURE, known
-from policies.read.recognise import read_file
+from policies.model import SECRET, UNKNOWN, Portfolio, Severity, Subject, Verdict
+from tests.policies.analyzer_engine import PLAIN_SECRET, RULES, Engine, running, said
 
-PACK = Path(__file__).parents[2] / "policies" / "pack"
-SENTINEL = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-CONTROLS = all_controls()
+CONTROLS = resource_controls()
 SEVERITIES = {c.id: c.severity for c in CONTROLS}
-
-
-def encoded(value: Any) -> Any:
-    """As the engine sends it: sentinels for unknowns, signed objects with the plain text for secrets."""
-    if value is UNKNOWN:
-        return SENTINEL
-    if value is SECRET:
-        return {SIGNATURE: SECRET_SIGNATURE, "value": "hunter2"}
-    if isinstance(value, dict):
-        return {k: encoded(v) for k, v in cast("dict[str, Any]", value).items()}
-    if isinstance(value, list):
-        return [encoded(v) for v in cast("list[Any]", value)]
-    return value
-
-
-def properties(subject: Subject, *, with_id: bool = False) -> struct_pb2.Struct:
-    made = struct_pb2.Struct()
-    held = {k: encoded(v) for k, v in subject.inputs.items()}
-    if with_id and subject.resource_id:
-        held["id"] = subject.resource_id
-    made.update(held)
-    return made
-
-
-def as_resource(subject: Subject) -> messages.AnalyzerResource:
-    return messages.AnalyzerResource(
-        type=subject.type,
-        urn=subject.id,
-        name=subject.name,
-        properties=properties(subject, with_id=True),
-        options=messages.AnalyzerResourceOptions(protect=subject.protect),
-        propertyDependencies={k: messages.AnalyzerPropertyDependencies(urns=v) for k, v in subject.waits_on.items()},
-    )
+BAD = (Verdict.FAIL, Verdict.UNKNOWN)
+ACCOUNT = "azure-native:storage:StorageAccount"
 
 
 @pytest.fixture(scope="module")
-def analyzer() -> Iterator[Any]:
-    command = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:1", str(PACK)]
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PULUMI_")}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as served:
-        assert served.stdout is not None
-        port = served.stdout.readline().strip()
-        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-            yield AnalyzerStub(channel)
-        served.terminate()
+def engine() -> Iterator[Engine]:
+    with running() as started:
+        yield started
 
 
-def said_by_the_pack(analyzer: Any, subjects: tuple[Subject, ...]) -> set[tuple[str, str, str, bool]]:
-    said: set[tuple[str, str, str, bool]] = set()
-    for s in subjects:
-        options = messages.AnalyzerResourceOptions(protect=s.protect)
-        request = messages.AnalyzeRequest(type=s.type, urn=s.id, name=s.name, properties=properties(s), options=options)
-        said |= {read(d, s.id) for d in analyzer.Analyze(request).diagnostics}
-    request = messages.AnalyzeStackRequest(resources=[as_resource(s) for s in subjects])
-    return said | {read(d, d.urn) for d in analyzer.AnalyzeStack(request).diagnostics}
+@pytest.fixture(autouse=True)
+def unset(request: pytest.FixtureRequest) -> None:
+    """Every test of the shared pack begins with its own settings."""
+    if "engine" in request.fixturenames:
+        request.getfixturevalue("engine").configure()
 
 
-def read(diagnostic: Any, urn: str) -> tuple[str, str, str, bool]:
-    assert "can't run policy" not in diagnostic.message
-    told = diagnostic.message.split("\n")[1]
-    control, _, rest = told.partition(" (")
-    return control, urn, rest.partition(")")[0], diagnostic.enforcementLevel == messages.MANDATORY
+def account(name: str = "a", **inputs: Any) -> Subject:
+    return Subject("resource", ACCOUNT, f"urn:pulumi:s::p::{ACCOUNT}::{name}", name, inputs)
 
 
-def test_the_pack_says_what_check_says_of_every_resource_case(analyzer: Any, cases: list[Any], on: Any) -> None:
+def test_it_says_what_check_says_of_every_resource_case(engine: Engine, cases: list[Any], on: Any) -> None:
     different: list[str] = []
     for case in cases:
         if any(s.kind != "resource" for s in case.subjects):
             continue
-        judged = evaluate(Portfolio(case.subjects, on, SEVERITIES), CONTROLS)
-        bad = [j for j in judged if j.answer.verdict in (Verdict.FAIL, Verdict.UNKNOWN)]
-        # The SDK does not say what a value is made from; the engine never sends an unknown that is made from nothing.
-        plain = "inputs-hold-no-plain-secrets"
-        bad = [j for j in bad if j.control.id != plain or j.answer.verdict is Verdict.FAIL or is_secret_name(j.answer.path)]
-        wanted = {(j.control.id, j.subject.id, j.answer.verdict.value, j.control.mandatory) for j in bad}
-        said = said_by_the_pack(analyzer, case.subjects)
-        different += [f"{case.control}/{case.name}: {d}" for d in wanted ^ said]
+        judged = [j for j in evaluate(Portfolio(case.subjects, on, SEVERITIES), CONTROLS) if j.answer.verdict in BAD]
+        # The engine does not say what an input is made from until all are known, and never sends an unknown that is made from nothing.
+        early = {c.id for c in CONTROLS if not c.looks_around}
+        wanted = {(j.control.id, j.subject.id, j.answer.verdict.value, j.control.mandatory) for j in judged}
+        found = {(s.control, s.subject, s.verdict, s.stops) for s in engine.stack(case.subjects) if s.control != RULES}
+        guessed = {w for w in wanted - found if w[0] == "inputs-hold-no-plain-secrets" and w[2] == "unknown" and w[0] in early}
+        different += [f"{case.control}/{case.name}: {d}" for d in (wanted ^ found) - guessed]
     assert different == []
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("mode", [[], ["--preview"]], ids=["rehearsed", "only previewed"])
-def test_the_pack_says_what_check_says_of_the_landing_zone(analyzer: Any, mode: list[str], on: Any, tmp_path: Path) -> None:
-    workspace = tmp_path / ".unless"
-    workspace.mkdir()
-    (workspace / "unless.toml").write_text("", encoding="utf-8")
-    root = PACK.parents[1]
-    command = [sys.executable, "-c", "from console.cli import main; main()", "rehearse", "landing-zone", "-w", str(workspace), *mode]
-    subprocess.run(command, check=True, capture_output=True, cwd=root)
-    subjects = read_file(workspace / "rehearsal" / "landing-zone.preview.json").subjects
-    assert len(subjects) > 100
-    judged = evaluate(Portfolio(subjects, on, SEVERITIES), CONTROLS)
-    bad = [j for j in judged if j.answer.verdict in (Verdict.FAIL, Verdict.UNKNOWN)]
-    wanted = {(j.control.id, j.subject.id, j.answer.verdict.value, j.control.mandatory) for j in bad}
-    assert said_by_the_pack(analyzer, subjects) == wanted
-    assert not [j for j in judged if "failed (" in j.answer.reason]
+def test_it_is_one_policy_for_each_control_and_one_for_itself(engine: Engine) -> None:
+    told = engine.info()
+    assert {p.name for p in told.policies} == {RULES, *SEVERITIES}
+    levels = {p.name: bool(p.enforcementLevel) for p in told.policies}
+    assert levels == {RULES: True, **{c.id: c.mandatory for c in CONTROLS}}
+    kinds = {p.name: p.policy_type for p in told.policies}
+    assert all(kinds[c.id] == (2 if c.looks_around else 1) for c in CONTROLS)
+    assert [p.name for p in told.policies if not p.description] == []
+    assert told.supportsConfig
 
 
-def test_the_pack_names_its_policies_and_their_levels(analyzer: Any) -> None:
-    told = analyzer.GetAnalyzerInfo(empty_pb2.Empty())
-    levels = {p.name: p.enforcementLevel for p in told.policies}
-    assert levels == {
-        "golden-rules": messages.MANDATORY,
-        "golden-rules-together": messages.MANDATORY,
-        "advice": messages.ADVISORY,
-        "advice-together": messages.ADVISORY,
-    }
+def test_one_judgement_names_everything_a_person_needs(engine: Engine) -> None:
+    (found,) = [d for d in engine.one(account(allowSharedKeyAccess=True)).diagnostics if d.policyName == "storage-denies-shared-keys"]
+    control = next(c for c in CONTROLS if c.id == found.policyName)
+    assert found.message.split("\n") == [
+        control.title,
+        "fail: allowSharedKeyAccess is true; it must be false.",
+        f"Remedy: {control.remedy}",
+        f"Clauses: {', '.join(control.clauses)}",
+    ]
+    assert found.urn == account().id
 
 
-def test_an_unknown_value_blocks_in_preview(analyzer: Any) -> None:
-    urn = "urn:pulumi:s::p::azure-native:storage:StorageAccount::a"
-    subject = Subject("resource", "azure-native:storage:StorageAccount", urn, "a", {"publicNetworkAccess": UNKNOWN})
-    said = said_by_the_pack(analyzer, (subject,))
-    assert ("storage-denies-public-access", urn, "unknown", True) in said
+def test_an_unknown_stops_a_preview_and_stays_an_unknown(engine: Engine) -> None:
+    found = {s.control: s for s in engine.stack([account(publicNetworkAccess=UNKNOWN)])}
+    told = found["storage-denies-public-access"]
+    assert (told.verdict, told.stops) == ("unknown", True)
+    assert told.reason == "Cannot tell: publicNetworkAccess is unknown (it is not known before deployment)."
 
 
-def test_proxies_of_the_sdk_are_taken_off_at_every_depth() -> None:
-    from pulumi_policy.deserialize import deserialize_properties  # pyright: ignore[reportUnknownVariableType]
-    from pulumi_policy.proxy import unknown_checking_proxy  # pyright: ignore[reportUnknownVariableType]
+def test_no_secret_is_in_any_answer(engine: Engine, cases: list[Any]) -> None:
+    held = [s for c in cases for s in c.subjects if s.kind == "resource" and "SECRET" in repr(_marked(s.inputs))]
+    assert held
+    for subject in held:
+        assert PLAIN_SECRET not in str(engine.one(subject))
+    assert PLAIN_SECRET not in str(engine.all(held))
 
-    held: Mapping[str, Any] = {"a": [{"b": SENTINEL}], "c": {"d": [1.0, "x"]}, "s": {SIGNATURE: SECRET_SIGNATURE, "value": {"p": "q"}}}
-    plain = known(bare(unknown_checking_proxy(deserialize_properties(dict(held)))))
-    assert plain["a"][0]["b"] is UNKNOWN
-    assert plain["c"] == {"d": [1.0, "x"]}
-    kept = known(bare(deserialize_properties(dict(held), proxy_secrets=True)))
-    assert kept["s"] is SECRET
-    assert kept["a"][0]["b"] is UNKNOWN
+
+def _marked(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _marked(v) for k, v in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if isinstance(value, list):
+        return [_marked(v) for v in value]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return "SECRET" if value is SECRET else value
+
+
+def test_what_does_not_apply_is_said_so_that_nobody_counts_it_as_passed(engine: Engine) -> None:
+    answer = engine.one(account(kind="StorageV2"))
+    about = {c.id for c in CONTROLS if not c.looks_around and ("*" in c.types or ACCOUNT in c.types)}
+    idle = {n.policy_name for n in answer.not_applicable}
+    early = {c.id for c in CONTROLS if not c.looks_around}
+    assert early - about <= idle
+    failed = {d.policyName for d in answer.diagnostics}
+    assert not failed & idle
+    assert early - idle - failed, "something passes, so that this test tells"
+
+
+def test_what_is_only_read_is_another_s_and_is_left_out(engine: Engine) -> None:
+    engine.begin()
+    vault = Subject("resource", "azure-native:keyvault:Vault", "urn:pulumi:s::p::azure-native:keyvault:Vault::v", "v", {})
+    engine.one(account())
+    told = {said(d).subject for d in engine.all([account(), vault]).diagnostics}
+    assert vault.id not in told
+
+
+def test_an_engine_that_asks_only_at_the_end_is_told_everything(engine: Engine) -> None:
+    engine.begin()
+    found = {d.policyName for d in engine.all([account()]).diagnostics}
+    assert "storage-denies-shared-keys" in found
+
+
+def test_resources_that_no_control_knows_stop_the_deployment(engine: Engine) -> None:
+    bucket = Subject("resource", "aws:s3/bucket:Bucket", "urn:pulumi:s::p::aws:s3/bucket:Bucket::b", "b", {})
+    found = [s for s in engine.stack([bucket]) if s.control == RULES]
+    assert [(s.subject, s.stops) for s in found] == [("", True)]
+    assert "1 resource of the package aws" in found[0].message
+
+
+@pytest.mark.parametrize("environment", ["production", "test", "development"])
+def test_an_environment_lowers_what_is_not_grave_and_never_what_is_critical(engine: Engine, environment: str, cases: list[Any]) -> None:
+    engine.configure({RULES: {"environment": environment}})
+    subjects = [s for c in cases for s in c.subjects if s.kind == "resource" and c.verdict in BAD]
+    found = {(d.policyName, d.enforcementLevel) for s in subjects for d in engine.one(s).diagnostics}
+    grave = {Severity.CRITICAL, Severity.HIGH} if environment != "production" else set(Severity)
+    assert found == {(name, int(c.mandatory and c.severity in grave)) for name, _ in found for c in CONTROLS if c.id == name}
+    assert {SEVERITIES[name] for name, _ in found} == set(Severity)
+
+
+def test_an_advisory_control_can_be_raised(engine: Engine, cases: list[Any]) -> None:
+    advice = {c.id for c in CONTROLS if not c.mandatory and not c.looks_around}
+    case = next(c for c in cases if c.control in advice and c.verdict is Verdict.FAIL)
+    levels: list[bool] = []
+    for raised in ({}, {case.control: "mandatory"}):
+        engine.configure(levels=raised)
+        levels += [d.enforcementLevel == 1 for s in case.subjects for d in engine.one(s).diagnostics if d.policyName == case.control]
+    assert levels == [False, True]
+
+
+def register(folder: Path, approved: str, expires: str) -> str:
+    file = folder / "exceptions.toml"
+    file.write_text(
+        f"""format = "cloud-unless/exceptions/1"
+[[exception]]
+id = "EX-1"
+controls = ["storage-denies-shared-keys"]
+subjects = ["a"]
+requester = "Highways systems manager"
+approver = "Chief Information Officer"
+approved_on = {approved}
+expires_on = {expires}
+""",
+        encoding="utf-8",
+    )
+    return str(file)
+
+
+def test_an_exception_in_force_waives_and_is_not_counted_as_passed(engine: Engine, tmp_path: Path) -> None:
+    engine.configure({RULES: {"exceptions": register(tmp_path, "2026-01-01", "2099-12-31")}})
+    answer = engine.one(account(allowSharedKeyAccess=True))
+    assert "storage-denies-shared-keys" not in {d.policyName for d in answer.diagnostics}
+    reasons = {n.policy_name: n.reason for n in answer.not_applicable}
+    assert reasons["storage-denies-shared-keys"] == "Exception EX-1 waives this until 2099-12-31."
+
+
+def test_an_exception_that_expired_waives_nothing_and_the_judgement_says_so(engine: Engine, tmp_path: Path) -> None:
+    engine.configure({RULES: {"exceptions": register(tmp_path, "2025-01-01", "2025-12-31")}})
+    (found,) = [d for d in engine.one(account(allowSharedKeyAccess=True)).diagnostics if d.policyName == "storage-denies-shared-keys"]
+    assert "Exception EX-1 no longer waives this: it expired on 2025-12-31." in found.message.split("\n")

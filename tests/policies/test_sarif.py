@@ -6,6 +6,7 @@ schemas/sarif-schema-2.1.0.json: oasis-tcs/sarif-spec at e058381, sarif-2.1/sche
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ import jsonschema
 import pytest
 
 from policies.catalogue import all_controls
+from policies.check import Check
 from policies.evaluate import judge_all
 from policies.frameworks import frameworks
-from policies.model import UNKNOWN, Subject
+from policies.model import UNKNOWN, Judgement, Subject
 from policies.register import parse_register
 from policies.report.findings import findings
 from policies.report.sarif import sarif
@@ -38,6 +40,10 @@ expires_on = 2026-12-01
 """
 
 
+def done(judged: Sequence[Judgement], *lines: str) -> Check:
+    return Check(tuple(judged), lines, ON, True, register=parse_register(REGISTER, "policies/exceptions.toml"))
+
+
 def log(line: int = 7) -> dict[str, Any]:
     subjects = [
         Subject("resource", STORAGE, "urn:open", "open", {"allowBlobPublicAccess": True}, file="stacks/a b.py", line=line),
@@ -45,7 +51,7 @@ def log(line: int = 7) -> dict[str, Any]:
         Subject("workload", "workload", "lights", "lights", {"disposition": "retain"}, file="plan.json"),
     ]
     judged = judge_all(subjects, all_controls(), parse_register(REGISTER, "policies/exceptions.toml"), ON)
-    return sarif(judged, all_controls(), frameworks(), ["a line"], "0.1.0", ON)
+    return sarif(done(judged, "a line"), all_controls(), frameworks(), "0.1.0")
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +68,7 @@ def test_it_validates(made: dict[str, Any]) -> None:
 
 
 def test_with_nothing_to_tell_it_validates() -> None:
-    empty = sarif([], all_controls(), frameworks(), [], "0.1.0", ON)
+    empty = sarif(done([]), all_controls(), frameworks(), "0.1.0")
     jsonschema.validate(empty, json.loads(SCHEMA.read_text("utf-8")), jsonschema.Draft4Validator)
 
 
@@ -101,7 +107,7 @@ def test_rules_and_taxonomies_are_indexed_rightly(made: dict[str, Any]) -> None:
 
 def test_fingerprints_do_not_move_with_lines() -> None:
     def prints(made: dict[str, Any]) -> list[str]:
-        return [r["partialFingerprints"]["cloudUnless/v1"] for r in made["runs"][0]["results"]]
+        return [r["partialFingerprints"]["cloudUnless/v2"] for r in made["runs"][0]["results"]]
 
     assert prints(log(7)) == prints(log(70))
     assert len(set(prints(log()))) == len(prints(log()))

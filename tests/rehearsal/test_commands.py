@@ -168,6 +168,11 @@ def test_destroy_stops_at_the_brake_and_then_leaves_nothing(place: Path) -> None
     [
         (("--refresh", "--destroy"), "--refresh and --destroy cannot be done in one run. Run them one after the other."),
         (("--drift", "--config", "size=2"), "--drift does not run the program, so --config has no effect. Leave it out."),
+        (("--refresh", "--policy-pack", "pack"), "--refresh does not run the program, so --policy-pack has no effect. Leave it out."),
+        (
+            ("--policy-pack", "pack", "--policy-pack-config", "a.json", "--policy-pack-config", "b.json"),
+            "--policy-pack-config: give it once for each --policy-pack, in the same order, or not at all.",
+        ),
     ],
 )
 def test_what_cannot_go_together_is_wrong_usage(words: tuple[str, ...], told: str, place: Path) -> None:
@@ -195,3 +200,19 @@ def test_the_pretend_providers_are_written_into_the_workspace_and_their_folder_i
     assert "Do not use it with the state of a real stack" in done.stderr
     found = {f["name"]: f["state"] for f in json.loads(unless("doctor", "--json", cwd=place).stdout)}
     assert found["pretend providers"] == "present"
+
+
+def test_our_own_policy_pack_judges_a_rehearsal_and_stops_it(project: MakeProject, place: Path) -> None:
+    """A breach is told with its remedy and its clauses, the exit code is 1 and nothing is kept."""
+    pack = Path(__file__).parents[2] / "policies" / "pack"
+    project(
+        PROGRAM + 'import pulumi_azure_native.storage as storage\nstorage.StorageAccount("open", allow_shared_key_access=True, '
+        'resource_group_name="rg", kind=storage.Kind.STORAGE_V2, sku=storage.SkuArgs(name=storage.SkuName.STANDARD_LRS))\n'
+    )
+    done = unless("rehearse", "dev", "--policy-pack", pack, cwd=place)
+    assert done.returncode == 1
+    assert "[mandatory, medium] storage-denies-shared-keys (azure-native:storage:StorageAccount: open)" in done.stderr
+    assert "fail: allowSharedKeyAccess is true; it must be false." in done.stderr
+    assert "Clauses: " in done.stderr
+    assert "golden-rules\n" in done.stderr, "the package test is one that no control knows"
+    assert not (place / ".unless" / "rehearsal" / "dev.json").exists()

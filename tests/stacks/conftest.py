@@ -130,6 +130,23 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Rehearsed:
     return Rehearsed(rehearse(ROOT, "landing-zone", state, config=EVERYTHING), state)
 
 
+WIDE = {**EVERYTHING, "network": "virtual-wan", "hub": json.dumps({**json.loads(EVERYTHING["hub"]), "virtual_hub": "10.102.0.0/23"})}
+
+
+@pytest.fixture(scope="session")
+def wide(tmp_path_factory: pytest.TempPathFactory) -> Rehearsed:
+    """The landing zone with all that can be asked for, upon a virtual WAN."""
+    state = tmp_path_factory.mktemp("wide") / "landing-zone.json"
+    return Rehearsed(rehearse(ROOT, "landing-zone", state, config=WIDE), state)
+
+
+@pytest.fixture(scope="session")
+def wide_workloads(wide: Rehearsed) -> Rehearsed:
+    """Workloads that join the virtual hub."""
+    state = wide.state.with_name("workloads.json")
+    return Rehearsed(rehearse(ROOT, "workloads", state, config={**REQUESTS, "network": "virtual-wan"}), state)
+
+
 @pytest.fixture(scope="session")
 def files() -> TypeFiles:
     if not (DATA / "bicep-types").is_dir():

@@ -85,9 +85,21 @@ class Rehearsed:
         """Inputs of one type's resources."""
         return [cast("dict[str, Any]", s["inputs"]) for s in self.of(type_)]
 
+    @property
+    def arm_types(self) -> set[str]:
+        """The resource types that were made, as Azure calls them."""
+        return {_arm_type(s["id"]) for s in self.states if s["type"].startswith("azure-native:")}
+
     def again(self, config: Mapping[str, str] | None = None) -> Preview:
         """What would change."""
         return rehearse(ROOT, self.preview.stack, self.state, config=config, preview_only=True)
+
+
+def _arm_type(identity: str) -> str:
+    if "/providers/" not in identity:
+        return "Microsoft.Resources/subscriptions/resourceGroups"
+    space, *names = identity.rsplit("/providers/", 1)[1].split("/")
+    return "/".join([space, *names[::2]])
 
 
 # The folder of each release of the Azure Landing Zones library that is at hand.

@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from rehearsal import rehearse
+from stacks.bootstrap.deployer import covers
 from tests.stacks.rehearsed import DATA, ROOT, Rehearsed, library_config
 
 pytestmark = pytest.mark.xdist_group("stacks")
@@ -38,6 +39,12 @@ def test_it_has_what_the_library_says_and_the_united_kingdoms_part(zone: Rehears
     at_groups = [g for g in zone.inputs(_type("RoleAssignment")) if g["scope"].startswith(GROUPS)]
     # The role of the one that is left out, at both groups, and six of the United Kingdom's.
     assert len(at_groups) == 190 - 2 + 6
+
+
+def test_the_pipelines_role_covers_what_is_made_of_the_library(zone: Rehearsed) -> None:
+    wanted = {f"{t}/{verb}" for t in zone.arm_types for verb in ("write", "delete")}
+    assert "Microsoft.Authorization/policySetDefinitions/write" in wanted
+    assert sorted(a for a in wanted if not covers(a, ["landing-zone"])) == []
 
 
 def test_no_place_of_the_librarys_is_left_unfilled(zone: Rehearsed) -> None:

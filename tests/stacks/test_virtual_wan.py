@@ -10,20 +10,12 @@ import pytest
 from policies.schema.judge import judge_types
 from policies.schema.type_files import TypeFiles
 from rehearsal import ProgramError, rehearse
-from tests.stacks.conftest import EVERYTHING
 from tests.stacks.rehearsed import REQUESTS, ROOT, Rehearsed
 from tests.stacks.test_arm_types import passed, previewed, wrong
 
 pytestmark = pytest.mark.xdist_group("stacks")
 NETWORK = "azure-native:network"
 SECRET = "4dabf18193072939515e22adb298388d"
-WIDE = {**EVERYTHING, "network": "virtual-wan", "hub": json.dumps({**json.loads(EVERYTHING["hub"]), "virtual_hub": "10.102.0.0/23"})}
-
-
-@pytest.fixture(scope="session")
-def wide(tmp_path_factory: pytest.TempPathFactory) -> Rehearsed:
-    state = tmp_path_factory.mktemp("wide") / "landing-zone.json"
-    return Rehearsed(rehearse(ROOT, "landing-zone", state, config=WIDE), state)
 
 
 def test_the_firewall_stands_in_the_virtual_hub_and_everything_goes_through_it(wide: Rehearsed) -> None:
@@ -69,9 +61,8 @@ def test_it_fits_azures_types(files: TypeFiles, wide: Rehearsed) -> None:
     assert passed(judged) > 200
 
 
-def test_workloads_join_the_virtual_hub_when_their_settings_say_so(wide: Rehearsed) -> None:
-    state = wide.state.with_name("workloads.json")
-    made = Rehearsed(rehearse(ROOT, "workloads", state, config={**REQUESTS, "network": "virtual-wan"}, preview_only=True), state)
+def test_workloads_join_the_virtual_hub_when_their_settings_say_so(wide: Rehearsed, wide_workloads: Rehearsed) -> None:
+    made = wide_workloads
     joined = made.inputs(f"{NETWORK}:HubVirtualNetworkConnection")
     assert len(joined) == len(made.of(f"{NETWORK}:VirtualNetwork"))
     assert {j["virtualHubName"] for j in joined} == {wide.outputs["virtual_hub_name"]}

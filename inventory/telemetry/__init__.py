@@ -1,0 +1,1 @@
+"""Utilisation of servers as it was sampled: read from files, kept in Parquet, summarised exactly."""

@@ -1,0 +1,107 @@
+"""Planned assignments on planned resources: one file a case, with everything but passes that is said of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policies.azure_policy.built_ins import BuiltIns
+from policies.azure_policy.judge import judge_policies
+from policies.model import Judgement, Subject, Verdict
+from policies.schema.type_files import open_type_files
+from tests.policies.conftest import decoded
+
+CASES = Path(__file__).parents[1] / "cases" / "azure-policy"
+FILES = open_type_files(CASES / "types")
+ON = date(2026, 11, 25)
+GROUPS = "/providers/Microsoft.Management/managementGroups/"
+OWN = "/providers/Microsoft.Authorization"
+HIERARCHY = {"top": "root", "corp": "top", "sandbox": "top"}
+PROVIDERS = {
+    "storage:StorageAccount": "Microsoft.Storage/storageAccounts",
+    "network:VirtualNetwork": "Microsoft.Network/virtualNetworks",
+    "network:PrivateEndpoint": "Microsoft.Network/privateEndpoints",
+}
+
+
+def cases() -> list[Any]:
+    return [pytest.param(json.loads(f.read_text("utf-8")), id=f.stem) for f in sorted((CASES / "assigned").glob("*.json"))]
+
+
+def subject(type_: str, name: str, id_: str, inputs: dict[str, Any]) -> Subject:
+    token = f"azure-native:{type_}"
+    return Subject("resource", token, f"urn:pulumi:t::t::{token}::{name}", name, decoded(inputs), resource_id=id_)
+
+
+def planned(held: dict[str, Any]) -> Iterator[Subject]:
+    """The hierarchy (sub-1 in corp, which is in top) and what the case adds to it."""
+    for group, parent in HIERARCHY.items():
+        yield subject("management:ManagementGroup", group, GROUPS + group, {"details": {"parent": {"id": GROUPS + parent}}})
+    yield subject("management:ManagementGroupSubscription", "place", f"{GROUPS}corp/subscriptions/sub-1", {"groupId": "corp"})
+    for name, said in held["definitions"].items():
+        yield subject("authorization:PolicyDefinitionAtManagementGroup", name, definition(name), said)
+    for name, said in held.get("sets", {}).items():
+        members = [{**m, "policyDefinitionId": definition(m["policyDefinitionId"])} for m in said["policyDefinitions"]]
+        own = f"{GROUPS}top{OWN}/policySetDefinitions/{name}"
+        yield subject("authorization:PolicySetDefinitionAtManagementGroup", name, own, {**said, "policyDefinitions": members})
+    for said in held["assignments"]:
+        is_set = said["definition"] in held.get("sets", {})
+        own = f"{GROUPS}top{OWN}/policySetDefinitions/{said['definition']}" if is_set else definition(said["definition"])
+        yield subject("authorization:PolicyAssignment", said["name"], assigned(said), {**said, "policyDefinitionId": own})
+    for said in held.get("exemptions", ()):
+        whose = next(assigned(a) for a in held["assignments"] if a["name"] == said["assignment"])
+        own = f"{said['scope']}{OWN}/policyExemptions/{said['assignment']}"
+        yield subject("authorization:PolicyExemption", "exemption", own, {**said, "policyAssignmentId": whose})
+    for said in held["resources"]:
+        yield subject(said["type"], said["name"], resource_id(said), said["inputs"])
+
+
+def definition(name: str) -> str:
+    return f"{GROUPS}top{OWN}/policyDefinitions/{name}"
+
+
+def assigned(said: dict[str, Any]) -> str:
+    return f"{said.get('scope', GROUPS + said.get('at', 'corp'))}{OWN}/policyAssignments/{said['name']}"
+
+
+def resource_id(said: dict[str, Any]) -> str:
+    if said["type"] == "resources:ResourceGroup":
+        return f"/subscriptions/sub-1/resourceGroups/{said['name']}"
+    if "on" in said:
+        host = f"/subscriptions/sub-1/resourceGroups/rg-app/providers/Microsoft.Storage/storageAccounts/{said['on']}"
+        return f"{host}/providers/Microsoft.Insights/diagnosticSettings/{said['name']}"
+    scope = f"/subscriptions/{said.get('subscription', 'sub-1')}/resourceGroups/{said['group']}"
+    return f"{scope}/providers/{PROVIDERS[said['type']]}/{said['name']}"
+
+
+def judge(held: dict[str, Any]) -> tuple[Judgement, ...]:
+    return judge_policies(planned(held), FILES, BuiltIns(Path("none"), {}), ON, is_all=held.get("is_all", True)).judgements
+
+
+@pytest.mark.parametrize("held", cases())
+def test_everything_but_passes_is_as_the_case_says(held: dict[str, Any]) -> None:
+    found = [j for j in judge(held) if j.answer.verdict is not Verdict.PASS]
+    said = [(j.control.id, j.answer.verdict.value, j.subject.name) for j in found]
+    assert said == [(s["control"], s["verdict"], s["subject"]) for s in held["says"]], [j.answer.reason for j in found]
+    for judgement, wanted in zip(found, held["says"], strict=True):
+        assert wanted["reason"] in judgement.answer.reason
+
+
+def test_a_resource_that_nothing_refuses_passes() -> None:
+    held = json.loads((CASES / "assigned" / "deny-does-not-fire.json").read_text("utf-8"))
+    passed = [j for j in judge(held) if j.answer.verdict is Verdict.PASS]
+    assert [(j.control.id, j.subject.name) for j in passed] == [("azure-policy-refuses-nothing", "store")]
+
+
+def test_the_order_of_resources_makes_no_difference() -> None:
+    for case in cases():
+        held = case.values[0]
+        forwards, backwards = (
+            judge_policies(s, FILES, BuiltIns(Path("none"), {}), ON, is_all=True) for s in ([*planned(held)], [*planned(held)][::-1])
+        )
+        assert [(j.subject.id, j.answer) for j in forwards.judgements] == [(j.subject.id, j.answer) for j in backwards.judgements], case.id
