@@ -80,7 +80,7 @@ def _import(held: Workspace, files: tuple[Path, ...]) -> str:
 
 
 def _assess(held: Workspace) -> str:
-    made = assess.assessed(held, held.on)
+    made, _ = assess.assessed(held, held.on)
     counts = Counter(a.readiness.value for a in made)
     return f"{len(made):,} workloads: " + ", ".join(f"{n:,} {readiness}" for readiness, n in sorted(counts.items()))
 

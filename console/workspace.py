@@ -45,6 +45,7 @@ class AssessSettings(_Part):
     cutover_on: date | None = None
     headroom_percent: float = Field(default=20, ge=0, le=200)
     exceptions: Path = Path("policies/exceptions.toml")
+    overrules: Path = Path("policies/overrules.toml")
 
 
 class PlanSettings(_Part):
@@ -114,6 +115,11 @@ class Workspace:
     def exceptions(self) -> Path:
         """The exception register."""
         return self.project / self.settings.assess.exceptions
+
+    @property
+    def overrules(self) -> Path:
+        """Where people overrule assessments."""
+        return self.project / self.settings.assess.overrules
 
 
 def open_workspace(folder: Path) -> Workspace:

@@ -12,7 +12,7 @@ from inventory.model import Estate, Workload
 from migration.assessment_file import read, write
 from migration.assessors import ASSESSORS, Assessor
 from migration.cost import monthly
-from migration.disposition import decide
+from migration.disposition import decide, decide_by_rule
 from migration.model import Assessment, Effect, Finding
 from migration.readiness import readiness_of
 from migration.targets import targets_of
@@ -27,10 +27,11 @@ def assess(workload: Workload, estate: Estate, terms: Terms, assessors: tuple[tu
     decision = decide(workload, estate, terms)
     targets = targets_of(workload, decision, estate, terms)
     pence, unpriced = monthly(targets)
+    ruled, entry = readiness_of(findings), terms.overrules.get(workload.id)
     return Assessment(
         workload_id=workload.id,
         on=terms.on,
-        readiness=readiness_of(findings),
+        readiness=entry.readiness if entry and entry.readiness else ruled,
         disposition=decision.disposition,
         disposition_reason=decision.reason,
         findings=findings,
@@ -38,6 +39,7 @@ def assess(workload: Workload, estate: Estate, terms: Terms, assessors: tuple[tu
         monthly_pence=pence,
         unpriced=unpriced,
         exception_id=decision.exception_id,
+        overruled=entry.sentence(ruled, decide_by_rule(workload, estate, terms).disposition) if entry else "",
     )
 
 

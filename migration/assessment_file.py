@@ -89,6 +89,7 @@ def _assessment(row: Mapping[str, Any]) -> Assessment:
         monthly_pence=row["monthly_pence"],
         unpriced=tuple(row["unpriced"]),
         exception_id=row["exception_id"],
+        overruled=row.get("overruled", ""),
     )
 
 

@@ -35,7 +35,17 @@ class Decision:
 
 
 def decide(workload: Workload, estate: Estate, terms: Terms) -> Decision:
-    """The disposition of a workload: the first of retain, retire, repurchase, replatform and rehost that applies."""
+    """The disposition of a workload: what a person overruled it to be, else what the rules say."""
+    ruled = decide_by_rule(workload, estate, terms)
+    entry = terms.overrules.get(workload.id)
+    if entry is None or entry.disposition is None or entry.disposition is ruled.disposition:
+        return ruled
+    reason = f"{entry.by} decided so: {entry.because} By the rules it would be {ruled.disposition.value}: {ruled.reason}"
+    return Decision(entry.disposition, reason)
+
+
+def decide_by_rule(workload: Workload, estate: Estate, terms: Terms) -> Decision:
+    """The first of retain, retire, repurchase, replatform and rehost that applies."""
     return (
         _retain(workload, estate, terms)
         or _retire(workload, estate)

@@ -104,7 +104,8 @@ class Target:
 class Assessment:
     """The whole answer for one workload, and why. `exception_id` is what a retain cites.
 
-    `monthly_pence` is None when any target has no price; `unpriced` then names them.
+    `monthly_pence` is None when any target has no price; `unpriced` then names them. `overruled` says who decided otherwise than the rules,
+    why and until when; readiness and disposition are then theirs, and the findings stay.
     """
 
     workload_id: str
@@ -117,6 +118,7 @@ class Assessment:
     monthly_pence: int | None = None
     unpriced: tuple[str, ...] = ()
     exception_id: str = ""
+    overruled: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from migration.knowledge.model import Knowledge
+from migration.overrules import Overrule
 
 STAY_CONTROL = "workload-goes-to-the-cloud"
 """The control that a retain departs from, and that its exception must name."""
@@ -16,6 +18,7 @@ class Terms:
     """`on` is the day of the assessment, `cutover_on` the day on which support must still hold.
 
     `headroom_percent` is added to measured need. `region` is where things go, such as `uksouth`.
+    `overrules` are those in force, by workload.
     """
 
     on: date
@@ -23,3 +26,4 @@ class Terms:
     region: str
     headroom_percent: float
     knowledge: Knowledge
+    overrules: Mapping[str, Overrule] = field(default_factory=dict[str, Overrule])

@@ -108,7 +108,7 @@ class Subject:
     `waits_on` gives for each input the URNs of the resources it is made from; `resource_id` is the cloud's own
     id of a resource, "" before there is one. `api_version` is what the type token itself asks for, "" when that is left
     to the package; `is_new` says that a preview would create the resource. `unknown_because` gives for places that are
-    unknown ("" is the whole) a clause that says why.
+    unknown ("" is the whole) a clause that says why. `provider` is the URN of the provider that makes it.
     """
 
     kind: str
@@ -127,6 +127,7 @@ class Subject:
     api_version: str = ""
     is_new: bool = False
     unknown_because: Mapping[str, str] = field(default_factory=dict[str, str])
+    provider: str = ""
 
     def __post_init__(self) -> None:
         """Freeze the inputs, however deep."""

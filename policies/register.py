@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, cast
@@ -116,10 +116,14 @@ class File(_Part):
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """The entries, sorted by id, and each as a subject to judge."""
+    """The entries, sorted by id, and each as a subject to judge.
+
+    `unsound` gives the controls that an entry fails, for entries that may waive nothing because of it (`policies.standing.sound`).
+    """
 
     entries: tuple[Entry, ...] = ()
     subjects: tuple[Subject, ...] = ()
+    unsound: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
 
 def read_register(file: Path, shown_as: str = "") -> Register:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -59,6 +59,17 @@ def standings(register: Register, others: Iterable[Subject], on: date) -> tuple[
         judged[j.subject.id].append(j)
     renewed = {i for e in register.entries if e.is_approved and e.approved_on and e.approved_on <= on for i in e.renews}
     return tuple(_standing(e, judged[e.id], renewed, on) for e in register.entries)
+
+
+def sound(register: Register, on: date) -> Register:
+    """The register, in which entries that fail a mandatory control of their own, or cannot be told, waive nothing.
+
+    For front ends that show people no verdict on the register itself, where such an entry would waive unseen. Workloads and their
+    contracts are not known there.
+    """
+    mandatory = {c.id for c in all_controls() if c.mandatory}
+    found = {s.id: (*(c for c in s.fails if c in mandatory), *s.unknown) for s in standings(register, (), on)}
+    return replace(register, unsound={i: controls for i, controls in found.items() if controls})
 
 
 def _standing(entry: Entry, judged: Sequence[Judgement], renewed: set[str], on: date) -> Standing:

@@ -25,17 +25,19 @@ def waive(judgement: Judgement, register: Register, on: date) -> Judgement:
         return judgement
     naming = [e for e in register.entries if e.names(judgement.control.id, judgement.subject)]
     for entry in naming:
-        if entry.in_force(on):
+        if entry.in_force(on) and entry.id not in register.unsound:
             told = f"Exception {entry.id} waives this until {entry.expires_on}."
             return replace(judgement, waived_by=entry.id, waiver=told, waived_until=entry.expires_on)
-    return replace(judgement, waiver=" ".join(_why_not(e, on) for e in naming))
+    return replace(judgement, waiver=" ".join(_why_not(e, register, on) for e in naming))
 
 
-def _why_not(entry: Entry, on: date) -> str:
+def _why_not(entry: Entry, register: Register, on: date) -> str:
     if entry.expires_on is not None and entry.expires_on < on:
         return f"Exception {entry.id} no longer waives this: it expired on {entry.expires_on}."
     if not entry.is_approved or entry.approved_on is None:
         return f"Exception {entry.id} does not waive this: nobody other than its requester has approved it."
     if entry.expires_on is None:
         return f"Exception {entry.id} does not waive this: it has no date on which it expires."
-    return f"Exception {entry.id} does not waive this yet: it is approved from {entry.approved_on}."
+    if entry.approved_on > on:
+        return f"Exception {entry.id} does not waive this yet: it is approved from {entry.approved_on}."
+    return f"Exception {entry.id} waives nothing: it fails {', '.join(register.unsound[entry.id])}."

@@ -16,8 +16,9 @@ from console.output import fail, progress, say, show_json, table
 from console.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
-    from inventory.model import Estate, ExceptionEntry
+    from inventory.model import Estate, ExceptionEntry, Fault
     from migration.model import Assessment
+    from migration.overrules import Overrules
 
 OnOption = Annotated[
     datetime | None,
@@ -62,22 +63,30 @@ def assess(
     """Assess every workload: readiness, disposition, size and price.
 
     Asks every assessor about every workload of the estate, writes assessments.json and prints how many workloads stand
-    where. What nobody has said makes a workload unknown, never ready. Exit code 0 when it was done, whatever was found;
-    1 when the settings, the exception register or the estate cannot be read.
+    where. What nobody has said makes a workload unknown, never ready. Where policies/overrules.toml says who decided otherwise,
+    why and until when, that counts, and is shown with what the rules say. Exit code 0 when it was done, whatever was found; 1 when the
+    settings, the exception register or the estate cannot be read, or an overrule counts for nothing.
     """
     if context.invoked_subcommand is not None:
         return
     held = open_workspace(workspace)
-    made = assessed(held, on.date() if on else held.on, cutover.date() if cutover else None)
+    made, faults = assessed(held, on.date() if on else held.on, cutover.date() if cutover else None)
     rows = assess_view.summary(made)
     table(rows, assess_view.SUMMARY, as_json=as_json, title=f"{len(made):,} workloads assessed")
     if not as_json:
         say(assess_view.money(made))
+        if overruled := sum(bool(a.overruled) for a in made):
+            say(f"{overruled:,} overruled by people: unless assess list --overruled.")
         say(f"Written to {held.path('assessments.json')}. Why: unless assess show ID, or unless assess list --readiness unknown.")
+    if faults:
+        fail(faults)
 
 
-def assessed(held: Workspace, on: date, cutover: date | None = None) -> tuple[Assessment, ...]:
-    """Assess the workspace's estate as on a date, with a progress bar, and write assessments.json."""
+def assessed(held: Workspace, on: date, cutover: date | None = None) -> tuple[tuple[Assessment, ...], tuple[Fault, ...]]:
+    """Assess the workspace's estate as on a date, with a progress bar, and write assessments.json.
+
+    The faults are of overrules that count for nothing.
+    """
     from inventory.store import open_store
     from migration.assess import Terms, assess_estate, write
     from migration.knowledge import load_knowledge
@@ -90,12 +99,22 @@ def assessed(held: Workspace, on: date, cutover: date | None = None) -> tuple[As
         estate = store.load()
     if not estate.workloads:
         fail([f"The estate in {held.folder} has no workload. Run: unless import FILE"])
-    terms = Terms(on, cutover_on, settings.region, settings.headroom_percent, load_knowledge())
+    overrules = _overrules(held, estate, on)
+    terms = Terms(on, cutover_on, settings.region, settings.headroom_percent, load_knowledge(), overrules.held)
     judged = replace(estate, exceptions=_exceptions(held, estate, on))
     with progress("Assessing", len(estate.workloads)) as bar:
         made = assess_estate(judged, terms, lambda: bar.advance(bar.task_ids[0]))
     write(held.path("assessments.json"), made, estate, terms)
-    return made
+    return made, overrules.faults
+
+
+def _overrules(held: Workspace, estate: Estate, on: date) -> Overrules:
+    """What people overrule on that day; nothing when there is no such file."""
+    from migration.overrules import Overrules, read_overrules
+
+    if not held.overrules.exists():
+        return Overrules({})
+    return read_overrules(held.overrules, held.settings.assess.overrules.as_posix(), estate, on)
 
 
 def _exceptions(held: Workspace, estate: Estate, on: date) -> tuple[ExceptionEntry, ...]:
@@ -114,6 +133,7 @@ def _exceptions(held: Workspace, estate: Estate, on: date) -> tuple[ExceptionEnt
 def list_(
     readiness: ReadinessOption = None,
     disposition: DispositionOption = None,
+    overruled: Annotated[bool, typer.Option("--overruled", help="Only those that somebody overruled.")] = False,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
@@ -121,7 +141,7 @@ def list_(
     made = _read(workspace)
     wanted = assess_view.readiness_named(readiness) if readiness else None
     becomes = assess_view.disposition_named(disposition) if disposition else None
-    chosen = [a for a in made if wanted in (None, a.readiness) and becomes in (None, a.disposition)]
+    chosen = [a for a in made if wanted in (None, a.readiness) and becomes in (None, a.disposition) and (a.overruled or not overruled)]
     table([assess_view.row(a) for a in chosen], assess_view.LISTED, as_json=as_json, title=f"{len(chosen):,} of {len(made):,} workloads")
 
 

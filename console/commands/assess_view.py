@@ -60,7 +60,7 @@ def row(a: Assessment) -> Mapping[str, object]:
         "disposition": a.disposition,
         "pounds_a_month": whole,
         "monthly_pence": a.monthly_pence,
-        "because": because[0] + more if because else "",
+        "because": " ".join(filter(None, (a.overruled, because[0] + more if because else ""))),
     }
 
 
@@ -83,6 +83,8 @@ def draw(a: Assessment) -> None:
 
     say(f"{a.workload_id}: {a.readiness.value}, {a.disposition.value} (assessed on {a.on})")
     say(a.disposition_reason)
+    if a.overruled:
+        say(a.overruled)
     decisive = [f for f in deciding(a.findings) if f.effect.value != "none"]
     say(f"Decided by {len(decisive)} of {len(a.findings)} findings, the worst." if decisive else "Nothing stands against it.")
     for effect in EFFECTS:

@@ -41,6 +41,9 @@ headroom_percent = 20
 # The exception register. A workload stays only if an unexpired entry here says so.
 exceptions = "policies/exceptions.toml"
 
+# Where people overrule an assessment, with who, why and until when (docs/concepts/scoring.md). It need not be there.
+overrules = "policies/overrules.toml"
+
 [plan]
 # The first day of the first wave. Unset: the first Monday at least four weeks after the date of the plan.
 # first_wave_starts = 2027-01-11

@@ -188,6 +188,8 @@ def _show_workload(w: dict[str, Any], document: dict[str, Any]) -> None:
     where = f"{w['wave']}, in {w['group']}" if w["wave"] else document.get("unplanned", {}).get(w["id"], "in no wave")
     say(f"{w['name']} ({w['id']}): {where}")
     say(f"{w['readiness']}, {w['disposition'] or 'no disposition'}. {w['disposition_reason']}")
+    if overruled := w.get("overruled"):
+        say(overruled)
     rows = [t | {"pounds_a_month": f"{t['price']['monthly_pence'] / 100:.2f}" if t["price"] else "no price"} for t in w["targets"]]
     if rows:
         table(rows, ("subject", "kind", "sku", "region", "storage_gb", "pounds_a_month"), as_json=False, title="Targets")

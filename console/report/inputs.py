@@ -60,6 +60,7 @@ class AssessmentRow(_Part):
     disposition: str
     disposition_reason: str = ""
     exception_id: str = ""
+    overruled: str = ""
     monthly_pence: int | None = None
     unpriced: tuple[str, ...] = ()
     targets: tuple[TargetRow, ...] = ()

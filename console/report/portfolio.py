@@ -103,7 +103,9 @@ def name_of(a: AssessmentRow) -> str:
 
 
 def deciding(a: AssessmentRow) -> str:
-    """The reason of the first finding that decides the readiness, or the disposition's where none does."""
+    """Who overruled it, else the reason of the first finding that decides the readiness, or the disposition's where none does."""
+    if a.overruled:
+        return a.overruled
     wanted = DECIDES.get(a.readiness, ())
     return next((f.reason for f in a.findings if f.effect in wanted), a.disposition_reason)
 

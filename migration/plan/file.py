@@ -62,6 +62,7 @@ def _workload(w: Workload, a: Assessment | None) -> dict[str, Any]:
         "disposition": a.disposition if a else None,
         "disposition_reason": a.disposition_reason if a else "",
         "exception_id": a.exception_id if a else "",
+        "overruled": a.overruled if a else "",
         "monthly_pence": a.monthly_pence if a else None,
         "unpriced": sorted(a.unpriced) if a else [],
         "targets": [asdict(t) for t in sorted(a.targets, key=lambda t: (t.subject, t.kind))] if a else [],
@@ -162,6 +163,7 @@ def _assessment(w: Mapping[str, Any], on: date) -> Assessment:
         monthly_pence=w["monthly_pence"],
         unpriced=tuple(w["unpriced"]),
         exception_id=w["exception_id"],
+        overruled=w.get("overruled", ""),
     )
 
 

@@ -19,6 +19,8 @@ from policies.catalogue import all_controls, known_controls
 from policies.evaluate import evaluate, subjects_of
 from policies.model import Control, Judgement, Portfolio, Severity, Subject
 from policies.read.recognise import Reading
+from policies.register import Register
+from policies.standing import sound
 from policies.unjudged import not_judged, says
 from policies.waivers import waive
 
@@ -49,6 +51,7 @@ class Judging:
     today: Callable[[], date]
     _asked: dict[str, Subject] = field(default_factory=dict[str, Subject])
     _telling: dict[str, Judgement] = field(default_factory=dict[str, Judgement])
+    _waiving: tuple[Register, date, Register] | None = None
 
     def one(self, sent: analyzer_pb2.AnalyzeRequest, settings: Settings, has_stopped: Callable[[], bool]) -> Judged:
         """The judgements of a resource that is about to be made."""
@@ -71,18 +74,25 @@ class Judging:
         strange = not_judged([Reading("stack", "This stack", subjects)], (*found.judgements, *self._telling.values()))
         return Judged(found.judgements, found.idle, strange)
 
+    def _sound(self, register: Register, on: date) -> Register:
+        """What of the register waives: Pulumi shows nobody its verdicts, so an entry that fails its own controls waives nothing."""
+        if self._waiving is None or self._waiving[0] is not register or self._waiving[1] != on:
+            self._waiving = (register, on, sound(register, on))
+        return self._waiving[2]
+
     def _judged(
         self, subjects: tuple[Subject, ...], controls: Sequence[Control], settings: Settings, has_stopped: Callable[[], bool]
     ) -> Judged:
         on = self.today()
         portfolio = Portfolio(subjects, on, _severities())
+        register = self._sound(settings.register, on)
         found: list[Judgement] = []
         idle: list[str] = []
         for control in controls:
             if has_stopped():
                 raise StoppedError
             judgements = evaluate(portfolio, (control,)) if any(True for _ in subjects_of(control, portfolio)) else ()
-            found += (waive(j, settings.register, on) for j in judgements)
+            found += (waive(j, register, on) for j in judgements)
             idle += [] if judgements else [control.id]
         return Judged(tuple(found), tuple(idle))
 

@@ -24,7 +24,8 @@ _OBJECTS: Final = ("ObjectType", "DiscriminatedObjectType")
 class Resource:
     """One resource as Azure sees it: its type, its id ("" when it is not known yet) and its body, with UNKNOWN and SECRET in it.
 
-    `types` and `shape` describe the body. `inputs` gives azure-native's name of a part of the body, by Azure's names of where it stands.
+    `lies_in` is the scope that is known of a resource whose id is not. `types` and `shape` describe the body. `inputs` gives
+    azure-native's name of a part of the body, by Azure's names of where it stands.
     """
 
     subject: Subject
@@ -36,6 +37,7 @@ class Resource:
     types: Types
     shape: Type
     inputs: Mapping[tuple[str, ...], str]
+    lies_in: str = ""
 
     @property
     def name(self) -> Any:
@@ -57,13 +59,13 @@ class Resource:
     @cached_property
     def group(self) -> str:
         """The id of its resource group in small letters; "" when it is in none."""
-        parts = self.scope.split("/")
+        parts = (self.scope or self.lies_in.casefold()).split("/")
         return "/".join(parts[:5]) if len(parts) > 4 and parts[3] == "resourcegroups" else ""
 
     @cached_property
     def subscription(self) -> str:
         """The id of its subscription in small letters; "" when it is in none."""
-        parts = self.scope.split("/")
+        parts = (self.scope or self.lies_in.casefold()).split("/")
         return "/".join(parts[:3]) if len(parts) > 2 and parts[1] == "subscriptions" else ""
 
     @cached_property
@@ -84,8 +86,8 @@ class Forms:
         self._shapes = Shapes()
         self._versions: dict[str, list[str]] = {}
 
-    def of(self, subject: Subject) -> Resource | str:
-        """The resource that a subject asks for, or in a clause why that cannot be told.
+    def of(self, subject: Subject, own: str = "", lies_in: str = "") -> Resource | str:
+        """The resource that a subject asks for, or in a clause why that cannot be told. `own` is its id, where that was worked out.
 
         Raises PoliciesError when a type file cannot be read.
         """
@@ -98,10 +100,11 @@ class Forms:
         beside = kind.beside | {*kind.path}
         given = {k: v for k, v in subject.inputs.items() if k not in beside}
         body, inputs = self._resource(types, shape, given)
-        names = _names(subject, kind, arm_type)
+        own = own or subject.resource_id
+        names = _names(subject, kind, arm_type, own)
         body["name"] = names[-1] if names else UNKNOWN
         named = GROUP if arm_type.casefold() == _GROUP_IN_TYPES else arm_type
-        return Resource(subject, named, kind.version, subject.resource_id, names, body, types, shape, inputs)
+        return Resource(subject, named, kind.version, own, names, body, types, shape, inputs, lies_in)
 
     def _nearest(self, arm_type: str) -> tuple[Types, Type] | None:
         """The newest version of a type that the files have: aliases mean the same in every version."""
@@ -163,12 +166,11 @@ class Forms:
         return max(objects, key=lambda o: len(names & set(self._shapes.of(types, o, value).fields)), default={"$type": "AnyType"})
 
 
-def _names(subject: Subject, kind: Kind, arm_type: str) -> tuple[Any, ...]:
+def _names(subject: Subject, kind: Kind, arm_type: str, own: str) -> tuple[Any, ...]:
     """The names of what a resource is inside, and its own: as its id has them, else as its inputs say."""
-    if subject.resource_id.startswith("/"):
-        own = subject.resource_id.rpartition("/providers/")[2]
-        words = own.strip("/").split("/")
-        return tuple(words[-1:] if len(words) < 3 or "/providers/" not in subject.resource_id else words[2::2])
+    if own.startswith("/"):
+        words = own.rpartition("/providers/")[2].strip("/").split("/")
+        return tuple(words[-1:] if len(words) < 3 or "/providers/" not in own else words[2::2])
     depth = arm_type.count("/")
     said = [subject.inputs.get(p) for p in kind.path][-depth:]
     return tuple(s if isinstance(s, str) and not is_secret(s) else UNKNOWN for s in said)

@@ -14,6 +14,8 @@ from policies.model import UNKNOWN, Subject, UnknownValueError
 
 _AUTHORIZATION: Final = "azure-native:authorization:"
 _DEFINITIONS: Final = ("PolicyDefinition", "PolicyDefinitionAtManagementGroup")
+# What an assignment says; nobody can tell what it does while one of these is not known.
+_SAID: Final = ("parameters", "overrides", "resourceSelectors", "enforcementMode", "notScopes")
 _SETS: Final = ("PolicySetDefinition", "PolicySetDefinitionAtManagementGroup")
 
 
@@ -208,6 +210,10 @@ def read_definition(own: str, held: Mapping[str, Any]) -> Definition:
 
 def rules_of(assignment: Assignment, known: Definitions) -> Iterator[Assigned | Unread]:
     """Every rule that an assignment makes, and why some cannot be told: of another version than the one asked for, all are doubtful."""
+    unsaid = [k for k in _SAID if assignment.subject.inputs.get(k) is UNKNOWN]
+    if unsaid or not assignment.scope.startswith("/"):
+        yield Unread(assignment, f"{unsaid[0] if unsaid else 'its scope'} is not known before deployment")
+        return
     held = known.properties(assignment.definition_id)
     if held is None:
         yield Unread(assignment, f"what it assigns is not at hand ({assignment.definition_id or 'it is not known yet'})")
@@ -219,6 +225,8 @@ def rules_of(assignment: Assignment, known: Definitions) -> Iterator[Assigned | 
     if "policyDefinitions" not in held:
         definition = known.definition(assignment.definition_id, held)
         yield _assigned(assignment, definition, assignment.parameters)
+    elif held["policyDefinitions"] is UNKNOWN or held.get("parameters") is UNKNOWN:
+        yield Unread(assignment, "what its initiative holds is not known before deployment")
     else:
         given = _values(_object(held.get("parameters")), assignment.parameters)
         for member in _list(held.get("policyDefinitions")):

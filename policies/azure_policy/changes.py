@@ -45,8 +45,13 @@ def changes_by(effect: str, details: Any, fields: ResourceFields, at: Setting) -
 
 
 def _operations(effect: str, details: Any) -> list[Mapping[str, Any]]:
-    held: Any = details if effect == "append" else cast("Mapping[str, Any]", details or {}).get("operations")
-    return [o for o in cast("list[Any]", held or []) if isinstance(o, Mapping)]
+    """Raises UnknownValueError when they are of no form that is understood."""
+    held: Any = details
+    if effect == "modify" and isinstance(details, Mapping):
+        held = cast("Mapping[str, Any]", details).get("operations")
+    if not isinstance(held, list) or not all(isinstance(o, Mapping) for o in cast("list[Any]", held)):
+        raise UnknownValueError("", "what it would change is of no form that is understood")
+    return cast("list[Mapping[str, Any]]", held)
 
 
 def _change(kind: str, name: str, place: Place, wanted: Any, fields: ResourceFields, effect: str) -> Change | None:

@@ -219,7 +219,7 @@ def _each_inside(held: Any, at: Setting) -> Any:
 
 
 def _call(node: Call, at: Setting) -> Any:
-    special = _SPECIAL.get(node.name)
+    special = SPECIAL.get(node.name)
     if special is not None:
         return _tried(lambda: special(node.arguments, at), "", f"the function {node.name} is given what it cannot take")
     function = FUNCTIONS.get(node.name)
@@ -297,7 +297,8 @@ def _around(name: str) -> Callable[[Sequence[Node], Setting], Any]:
     return lambda _, at: at.around(name)
 
 
-_SPECIAL: Final[Mapping[str, Callable[[Sequence[Node], Setting], Any]]] = {
+# Functions that look at the resource, or that leave what they need not work out alone.
+SPECIAL: Final[Mapping[str, Callable[[Sequence[Node], Setting], Any]]] = {
     "if": _if,
     "and": _and,
     "or": _or,

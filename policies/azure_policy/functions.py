@@ -11,6 +11,7 @@ which a function fails.
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import json
 import re
@@ -219,6 +220,7 @@ def _bool(value: Any) -> bool:
 
 _ONE: Final[Mapping[str, Callable[[Any], Any]]] = {
     "array": _array,
+    "base64": lambda v: base64.b64encode(as_text(v).encode()).decode(),
     "bool": _bool,
     "empty": lambda v: v is None or (isinstance(v, (str, list, dict)) and not v),
     "first": _first,

@@ -22,12 +22,14 @@ from policies.azure_policy.assignments import (
 from policies.azure_policy.built_ins import BuiltIns
 from policies.azure_policy.controls import CHANGES, REFUSES, REPORTS
 from policies.azure_policy.effects import REFUSING, RESOURCE_MODES, Effects, Finding, Outcome, World, groups_of
+from policies.azure_policy.ids import Ids
 from policies.azure_policy.scopes import hierarchy_of
 from policies.model import Answer, Control, Judgement, Subject
 from policies.schema.azure_native import is_azure_native
 from policies.schema.type_files import TypeFiles
 
 _NAMED: Final = 3
+_ABOVE: Final = ("microsoft.management/", "microsoft.authorization/")
 _CONTROLS: Final = {
     Outcome.REFUSES: REFUSES,
     Outcome.WOULD_REFUSE: REPORTS,
@@ -55,19 +57,21 @@ def judge_policies(subjects: Iterable[Subject], files: TypeFiles, built_ins: Bui
 
     Raises PoliciesError when a type file or a definition cannot be read.
     """
-    held = [s for s in subjects if s.kind == "resource" and is_azure_native(s.type)]
+    every = [s for s in subjects if s.kind == "resource"]
+    held = [s for s in every if is_azure_native(s.type)]
     definitions = Definitions(planned_definitions(held), built_ins.properties)
     read = [r for a in assignments_of(held) for r in rules_of(a, definitions)]
     if not read:
         return Judged((), "Azure's policies: none is assigned by these resources, so nothing is judged by them")
-    forms = Forms(files)
-    formed = [(s, forms.of(s)) for s in held]
+    forms, ids = Forms(files), Ids(every)
+    formed = [(s, forms.of(s, ids.of(s), ids.scope_of(s))) for s in held]
     resources = [r for _, r in formed if isinstance(r, Resource) and r.subscription]
-    world = _world(held, resources, [r for r in read if isinstance(r, Assigned)], on, is_all=is_all)
+    world = _world(every, resources, [r for r in read if isinstance(r, Assigned)], on, is_all=is_all)
     effects = Effects(world)
     found = [j for r in resources for j in _of(r, effects, world)]
     found += _unread([u for u in read if isinstance(u, Unread)], [r for r in read if isinstance(r, Assigned)])
     found += [Judgement(REPORTS, s, cannot_tell(f"Could not tell: {why}.")) for s, why in formed if isinstance(why, str)]
+    found += [_lost(s, ids) for s, r in formed if isinstance(r, Resource) and not r.subscription and not r.id and not _is_above(r)]
     return Judged(tuple(sorted(found, key=_order)), _told(world, resources, built_ins))
 
 
@@ -84,7 +88,7 @@ def _world(held: Sequence[Subject], resources: Sequence[Resource], rules: Iterab
         by_type.setdefault(resource.type.casefold(), []).append(resource)
     now = datetime.combine(on, time(), UTC)
     groups = dict(groups_of(resources))
-    return World(hierarchy_of(held), by_scope, exemptions_of(held), groups, by_type, Aliases(), on, now, is_all)
+    return World(hierarchy_of(held, Ids(held)), by_scope, exemptions_of(held), groups, by_type, Aliases(), on, now, is_all)
 
 
 def _of(resource: Resource, effects: Effects, world: World) -> Iterator[Judgement]:
@@ -136,7 +140,8 @@ def _assignments(alike: Sequence[Finding]) -> str:
 def _message(assigned: Assigned) -> str:
     """What the assignment says to whom it refuses: of this rule, else of all of them."""
     held: Any = assigned.assignment.subject.inputs.get("nonComplianceMessages")
-    messages = cast("list[dict[str, Any]]", held) if isinstance(held, list) else []
+    every = cast("list[Any]", held) if isinstance(held, list) else []
+    messages = [cast("dict[str, Any]", m) for m in every if isinstance(m, dict)]
     own = [m for m in messages if str(m.get("policyDefinitionReferenceId", "")).casefold() in ("", assigned.reference.casefold())]
     texts = [m.get("message") for m in sorted(own, key=lambda m: not m.get("policyDefinitionReferenceId"))]
     return next((t for t in texts if isinstance(t, str)), "")
@@ -147,6 +152,18 @@ def _doubts(doubts: Sequence[Sequence[Finding]]) -> Answer:
     more = f"; and {len(doubts) - _NAMED} more" if len(doubts) > _NAMED else ""
     rules = "1 rule" if len(doubts) == 1 else f"{len(doubts)} rules"
     return cannot_tell(f"Could not tell of {rules} that report or change: {shown}{more}.", doubts[0][0].path)
+
+
+def _is_above(resource: Resource) -> bool:
+    """Whether a resource governs subscriptions rather than lying in one: Azure's policies do not look at it."""
+    return resource.type.casefold().startswith(_ABOVE)
+
+
+def _lost(subject: Subject, ids: Ids) -> Judgement:
+    """A resource of which it is not known where it will be: a policy may refuse it there."""
+    lacking = "its resource group" if ids.subscription_of(subject) else "the subscription of its provider"
+    why = f"Could not tell whether Azure refuses it: {lacking} is not known, so neither is what is assigned there."
+    return Judgement(REFUSES if ids.is_in_subscription(subject) else REPORTS, subject, cannot_tell(why))
 
 
 def _unread(unread: Sequence[Unread], rules: Iterable[Assigned]) -> Iterator[Judgement]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from policies.azure_policy.arm_form import Resource
+from policies.azure_policy.ids import Ids
 from policies.model import Subject
 
 GROUPS: Final = "/providers/microsoft.management/managementgroups/"
@@ -35,20 +36,33 @@ class Hierarchy:
         return resource.subscription in self.above
 
 
-def hierarchy_of(subjects: Iterable[Subject]) -> Hierarchy:
+def hierarchy_of(subjects: Sequence[Subject], ids: Ids) -> Hierarchy:
     """The hierarchy that these resources make."""
     above: dict[str, str] = {}
+    by_urn = {s.id: s for s in subjects}
     for subject in subjects:
         if subject.type == _GROUP:
-            own = subject.resource_id.casefold() or f"{GROUPS}{subject.inputs.get('groupId')}".casefold()
-            parent = _text(subject.inputs, "details", "parent", "id")
+            parent = _text(subject.inputs, "details", "parent", "id") or _made_from(subject, "details", by_urn)
             if parent:
-                above[own] = parent.casefold()
+                above[_own(subject)] = parent.casefold()
         elif subject.type == _PLACED:
             group, _, subscription = subject.resource_id.casefold().rpartition("/subscriptions/")
-            if group.startswith(GROUPS):
-                above[f"/subscriptions/{subscription}"] = group
+            said = _text(subject.inputs, "groupId")
+            group = group or (GROUPS + said.casefold() if said else _made_from(subject, "groupId", by_urn))
+            subscription = subscription or _text(subject.inputs, "subscriptionId").casefold() or ids.subscription_of(subject)
+            if group.startswith(GROUPS) and subscription:
+                above[f"/subscriptions/{subscription}".casefold()] = group
     return Hierarchy(above)
+
+
+def _own(group: Subject) -> str:
+    return group.resource_id.casefold() or f"{GROUPS}{_text(group.inputs, 'groupId')}".casefold()
+
+
+def _made_from(subject: Subject, path: str, by_urn: Mapping[str, Subject]) -> str:
+    """The management group that an input is made from, when it is made from one alone."""
+    groups = [by_urn[u] for u in subject.waits_on.get(path, ()) if u in by_urn and by_urn[u].type == _GROUP]
+    return _own(groups[0]) if len(groups) == 1 else ""
 
 
 def _text(held: Any, *names: str) -> str:

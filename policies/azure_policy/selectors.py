@@ -38,12 +38,17 @@ def effect_on(assigned: Assigned, resource: Resource) -> str:
 
 def _all_select(held: Mapping[str, Any], resource: Resource, reference: str) -> bool:
     selectors = held.get("selectors")
-    return all(_selects(s, resource, reference) for s in cast("list[Mapping[str, Any]]", selectors or ()))
+    if not isinstance(selectors, (list, type(None))):
+        raise UnknownValueError("", "an override or a selector of its is of no form that is understood")
+    return all(_selects(s, resource, reference) for s in cast("list[Any]", selectors or []))
 
 
-def _selects(selector: Mapping[str, Any], resource: Resource, reference: str) -> bool:
-    kind = str(selector.get("kind", "")).casefold()
-    given = {str(v).replace(" ", "").casefold() for v in selector.get("in") or selector.get("notIn") or ()}
+def _selects(selector: Any, resource: Resource, reference: str) -> bool:
+    held: Mapping[str, Any] = cast("Mapping[str, Any]", selector) if isinstance(selector, Mapping) else {}
+    kind, named = str(held.get("kind", "")).casefold(), held.get("in", held.get("notIn"))
+    if not isinstance(named, list):
+        raise UnknownValueError("", "an override or a selector of its is of no form that is understood")
+    given = {str(v).replace(" ", "").casefold() for v in cast("list[Any]", named)}
     if kind == _REFERENCE:
         own = reference
     elif kind == "resourcetype":
@@ -57,4 +62,4 @@ def _selects(selector: Mapping[str, Any], resource: Resource, reference: str) ->
     if own is UNKNOWN:
         raise UnknownValueError("location")
     is_named = str(own or "").replace(" ", "").casefold() in given
-    return is_named if "in" in selector else not is_named
+    return is_named if "in" in held else not is_named

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from policies.answers import Judge, all_of, any_of, both, cannot_tell, fails, passes, some
-from policies.controls.storage import is_of
+from policies.controls.storage import accounts_of
 from policies.demands import flag_is, only_where, text_is, words_are
 from policies.model import Answer, Control, GoldenRule, Portfolio, Severity, Subject
 from policies.places import Place, at, same
@@ -13,7 +13,6 @@ from policies.siblings import references, unknowns
 
 _FILES = ("azure-native:storage:FileServiceProperties",)
 _SHARE = ("azure-native:storage:FileShare",)
-_ACCOUNT = "azure-native:storage:StorageAccount"
 _PROTECTED = ("azure-native:recoveryservices:ProtectedItem",)
 _VOLUME = ("azure-native:netapp:CapacityPoolVolume",)
 _DATA_BOX = ("azure-native:databox:Job",)
@@ -22,7 +21,7 @@ _EVERYBODY = ("0.0.0.0/0", "::/0")
 
 def _share_has_backup(subject: Subject, portfolio: Portfolio) -> Answer:
     """Azure Backup keeps a share by its account: the protected item's sourceResourceId is the account's id."""
-    accounts = [a for a in portfolio.by_type.get(_ACCOUNT, ()) if is_of(subject, a)]
+    accounts = accounts_of(subject, portfolio)
     unseen = cannot_tell(f"Cannot tell: the account of {subject.name} is not among the resources judged.", "accountName")
     return all_of((lambda a=a: _account_has_backup(subject, a, portfolio) for a in accounts), unseen)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from policies.answers import all_of, both, cannot_tell, not_applicable
 from policies.demands import flag_is, text_is
 from policies.model import Answer, Control, GoldenRule, Portfolio, Severity, Subject
@@ -23,19 +25,33 @@ _network_is_closed = text_is("publicNetworkAccess", "Disabled", "SecuredByPerime
 
 def _website(subject: Subject, portfolio: Portfolio) -> Answer:
     """A website is open to all whom its account's network lets in, whatever the account says of anonymous readers."""
-    accounts = [a for a in portfolio.by_type.get(_ACCOUNT[0], ()) if is_of(subject, a)]
+    accounts = accounts_of(subject, portfolio)
     unseen = cannot_tell(
         f"Cannot tell: the account that {subject.name} opens to anonymous readers is not among the resources judged.", "accountName"
     )
     return all_of((lambda a=a: _network_is_closed(a, portfolio) for a in accounts), unseen)
 
 
-def is_of(part: Subject, account: Subject) -> bool:
-    """Whether something that names its storage account (`accountName`) is known to be of this one."""
-    if account.id in part.waits_on.get("accountName", ()):
-        return True
-    named, name = part.inputs.get("accountName"), account.inputs.get("accountName")
-    return isinstance(named, str) and isinstance(name, str) and same(named, name)
+def accounts_of(part: Subject, portfolio: Portfolio) -> list[Subject]:
+    """The storage accounts that something which names its account (`accountName`) is known to be of: made from, or named alike."""
+    made_from = [portfolio.by_id[u] for u in part.waits_on.get("accountName", ()) if u in portfolio.by_id]
+    named = part.inputs.get("accountName")
+    by_name = portfolio.once("storage accounts by name", lambda: _by_name(portfolio.by_type.get(_ACCOUNT[0], ())))
+    found = [*(s for s in made_from if s.type in _ACCOUNT), *(by_name.get(_plain(named), ()) if isinstance(named, str) else ())]
+    return list({s.id: s for s in found}.values())
+
+
+def _by_name(accounts: Iterable[Subject]) -> dict[str, list[Subject]]:
+    held: dict[str, list[Subject]] = {}
+    for account in accounts:
+        name = account.inputs.get("accountName")
+        if isinstance(name, str):
+            held.setdefault(_plain(name), []).append(account)
+    return held
+
+
+def _plain(name: str) -> str:
+    return name.strip().casefold()
 
 
 CONTROLS = (

@@ -46,6 +46,14 @@ def _sends_traffic_home(subject: Subject, portfolio: Portfolio) -> Answer:
     return any_of([lambda way=way: flag_is(way, wanted=True, default=False)(subject, portfolio) for way in ways], lacking)
 
 
+def _plan_can_be_private(subject: Subject, _: Portfolio) -> Answer:
+    """Azure Policy 546fe8d2-368d-4029-a418-6af48a7f61e5: the SKUs that take private endpoints."""
+    name = at(subject).text("sku.name")
+    if same(name, *fact("app_service", "private_skus")):
+        return passes(f"sku.name is {name}, which takes private endpoints.", "sku.name")
+    return fails(f"sku.name is {name or 'not set'}, which takes no private endpoint.", "sku.name")
+
+
 def _is_of_ours(environment: Place) -> bool:
     """Azure Policy fb74e86f-d351-4b8d-b034-93da7391c01f: kinds that begin with ASE; other kinds are of Azure's own making."""
     return environment.text("kind", "ASEV3").casefold().startswith("ase")
@@ -184,6 +192,16 @@ CONTROLS = (
         remedy="Set virtualNetworkSubnetId, and outboundVnetRouting.allTraffic to true.",
         mandatory=False,
         looks_around=True,
+    ),
+    Control(
+        id="web-plans-can-be-private",
+        title="Plans of web apps are of a tier that takes private endpoints",
+        severity=Severity.LOW,
+        rule=GoldenRule.SECURE_BY_DESIGN,
+        types=("azure-native:web:AppServicePlan",),
+        judge=_plan_can_be_private,
+        remedy="Choose a Basic, Standard, Premium, Isolated or Flex Consumption SKU.",
+        mandatory=False,
     ),
     Control(
         id="app-environments-refuse-old-tls",

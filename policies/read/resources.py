@@ -46,6 +46,7 @@ class State(BaseModel):
     protect: bool = False
     external: bool = False
     delete: bool = False
+    provider: str | None = None
     source_position: str | None = Field(default=None, alias="sourcePosition")
 
 
@@ -69,6 +70,7 @@ def subject_of(state: State, *, is_new: bool = False) -> Subject:
         resource_id="" if resource_id is UNKNOWN else resource_id,
         api_version=api_version(state.type),
         is_new=is_new,
+        provider=(state.provider or "").rpartition("::")[0],
     )
 
 

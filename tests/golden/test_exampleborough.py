@@ -23,7 +23,7 @@ def whole(folder: Path) -> dict[str, Any]:
     """Import, assess, plan and check in `folder`; what came of it, in JSON types."""
     held, files = demonstration.prepare(folder / "council", ())
     faults = import_.imported(held, files).faults
-    assessments = assess.assessed(held, held.on)
+    assessments, _ = assess.assessed(held, held.on)
     made, requests, _ = plan.planned(held, held.on)
     wave_of = {i: w.id for w in made.waves for i in w.workload_ids}
     return {

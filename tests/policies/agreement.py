@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import islice, pairwise, product
 from typing import Any, Final, cast
 
-from policies.azure_policy.aliases import EACH, KIND, Aliases, Place
-from policies.azure_policy.arm_form import Forms
+from policies.azure_policy.aliases import EACH, KIND, Aliases, Place, names_of
+from policies.azure_policy.arm_form import Forms, Resource
 from policies.azure_policy.assignments import Definition
 from policies.azure_policy.expressions import Call, Literal, Node, Part
 from policies.azure_policy.rules import AllOf, AnyOf, Condition, Count, Field, Not, Rule, Value
@@ -19,6 +19,7 @@ from policies.model import Subject
 from policies.schema.azure_native import Kind, kind_of, kinds
 from policies.schema.shapes import Shapes
 from policies.schema.type_files import Type, TypeFiles, Types
+from tests.policies.sdk_inputs import module
 
 _MOST: Final = 600
 _FIELDS: Final = 6
@@ -55,8 +56,9 @@ def _asked(rule: Rule, parameters: Mapping[str, Any]) -> Iterator[tuple[str, Any
             for value in _values(right, parameters) if operator != "exists" else (None,):
                 yield name, value
         case Condition(Value(of, _), _, right):
+            is_plain = isinstance(of, Call) and of.name == "field"
             for name in _named(of):
-                for value in _values(right, parameters):
+                for value in _values(right, parameters) if is_plain else (None,):
                     yield name, value
         case Condition(Count(field, _, _, where), _, _):
             if field:
@@ -191,6 +193,47 @@ class Inventing:
                 return None
             wanted = field.type
         return wanted
+
+
+_ANYTHING: Final[Type] = {"$type": "AnyType"}
+_TOP: Final = ("location", "tags", "kind", "sku", "identity", "zones", "properties")
+
+
+def without_types(token: str, arm_type: str, definition: Definition, parameters: Mapping[str, Any]) -> Iterator[tuple[Subject, Resource]]:
+    """Resources of a type that no file at hand describes, with their bodies: azure-native's own class says which inputs there are.
+
+    A field stands in `properties` unless it is one of a resource's own; azure-native takes it one level up unless it keeps `properties`.
+    """
+    module_name, _, class_name = token.removeprefix("azure-native:").partition(":")
+    inputs = module(module_name).resources.get(class_name, {})
+    settings: list[list[tuple[tuple[str, ...], Any]]] = []
+    for asked in asked_by(definition.rule, parameters)[:_FIELDS]:
+        spelt = {i.casefold(): i for i in inputs}
+        first, *rest = names_of(asked.name.rpartition("/")[2])
+        names = (spelt.get(first.casefold(), first), *rest)
+        hint = inputs[names[0]].hint if names[0] in inputs else ""
+        said = [v for v in asked.values if not isinstance(v, (dict, list)) and "*" not in str(v)]
+        is_flag = "bool" in hint or any(str(v).casefold() in ("true", "false") for v in said)
+        is_list = not rest and names[0] in inputs and inputs[names[0]].container == "list"
+        choices: list[Any] = [[], [{}]] if is_list else [True, False] if is_flag else [*said, "Another"]
+        settings.append([(names, v) for v in (_ABSENT, *choices)])
+    for chosen in islice(product(*settings), _MOST):
+        body: dict[str, Any] = {"location": "uksouth"}
+        given: dict[str, Any] = {}
+        for names, value in (c for c in chosen if c[1] is not _ABSENT):
+            is_own = names[0] in _TOP
+            _put(body, names if is_own else ("properties", *names), value)
+            _put(given, names if is_own or names[0] in inputs or "properties" not in inputs else ("properties", *names), value)
+        yield _loose(token, arm_type, given, body)
+
+
+def _loose(token: str, arm_type: str, given: Mapping[str, Any], body: Mapping[str, Any]) -> tuple[Subject, Resource]:
+    namespace, *segments = arm_type.split("/")
+    own = f"{_SUBSCRIPTION}/resourceGroups/rg/providers/{namespace}/{'/'.join(f'{s}/it' for s in segments)}"
+    subject = Subject("resource", token, f"urn:pulumi:t::t::{token}::it", "it", {"location": "uksouth", **given}, resource_id=own)
+    types = Types("made up", [_ANYTHING])
+    shape: Type = {"$type": "ObjectType", "name": arm_type, "properties": {n: {"type": {"$ref": "#/0"}, "flags": 0} for n in _TOP}}
+    return subject, Resource(subject, arm_type, "2026-01-01", own, ("it",), body, types, shape, {})
 
 
 def _put(inputs: dict[str, Any], path: tuple[str, ...], value: Any) -> None:

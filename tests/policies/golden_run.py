@@ -43,10 +43,12 @@ read_on = 2026-11-22
 mapping = "made up for a test"
 [[clause]]
 id = "A1"
+machine = "yes"
 title = "Nothing is public"
 controls = ["closed"]
 [[clause]]
 id = "B2"
+machine = "yes"
 title = "Everything is encrypted"
 controls = ["encrypted"]
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,11 @@ from typing import Any, cast
 import pytest
 
 from policies.azure_policy.aliases import EACH, Aliases, Elsewhere, Place, Unresolved, names_of
+from policies.azure_policy.assignments import read_definition
+from policies.azure_policy.decide import SPECIAL
+from policies.azure_policy.expressions import Broken, Call
+from policies.azure_policy.functions import FUNCTIONS
+from policies.azure_policy.rules import Unreadable, read_rule
 from policies.schema.type_files import TypeFiles, open_type_files
 
 DATA = (Path(__file__).parents[2] / "../shared/data").resolve()
@@ -35,11 +41,38 @@ def fields(written: Any) -> Iterator[str]:
             yield from fields(held)
 
 
-def aliases() -> set[str]:
+def rules() -> list[Any]:
     built_in = (DATA / "azure-policy").rglob("policyDefinitions/**/*.json")
     library = (DATA / "azure-landing-zones-library/platform").glob("*/policy_definitions/*.json")
-    rules = [json.loads(f.read_text("utf-8-sig"))["properties"].get("policyRule", {}) for f in (*built_in, *library)]
-    return {f for r in rules for f in fields(r) if "/" in f and not f.startswith(("[", "tags"))}
+    return [json.loads(f.read_text("utf-8-sig"))["properties"]["policyRule"] for f in (*built_in, *library)]
+
+
+def aliases() -> set[str]:
+    return {f for r in rules() for f in fields(r) if "/" in f and not f.startswith(("[", "tags"))}
+
+
+def nodes(node: Any) -> Iterator[Any]:
+    """Every part of a rule and of the expressions in it."""
+    yield node
+    if dataclasses.is_dataclass(node):
+        for field in dataclasses.fields(node):
+            held = getattr(node, field.name)
+            for inner in cast("tuple[Any, ...]", held) if isinstance(held, tuple) else (held,):
+                yield from nodes(inner)
+
+
+def test_every_rule_of_the_definitions_at_hand_is_read_whole(files: TypeFiles) -> None:
+    assert files.index
+    unread: set[str] = set()
+    for rule in rules():
+        details: Any = read_definition("", {"policyRule": rule}).details
+        conditions = [details["existencecondition"]] if "existencecondition" in (details or ()) else []
+        for part in (p for written in (rule["if"], *conditions) for p in nodes(read_rule(written))):
+            if isinstance(part, (Unreadable, Broken)):
+                unread.add(part.why)
+            if isinstance(part, Call) and part.name not in FUNCTIONS and part.name not in SPECIAL:
+                unread.add(part.name)
+    assert unread == set()
 
 
 def types_of(alias: str, versions: dict[str, str]) -> list[str]:

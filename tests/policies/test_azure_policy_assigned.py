@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from policies.azure_policy.built_ins import BuiltIns
 from policies.azure_policy.judge import judge_policies
-from policies.model import Judgement, Subject, Verdict
+from policies.model import UNKNOWN, Judgement, Subject, Verdict
 from policies.schema.type_files import open_type_files
 from tests.policies.conftest import decoded
 
@@ -41,12 +42,16 @@ def subject(type_: str, name: str, id_: str, inputs: dict[str, Any]) -> Subject:
 def planned(held: dict[str, Any]) -> Iterator[Subject]:
     """The hierarchy (sub-1 in corp, which is in top) and what the case adds to it."""
     for group, parent in HIERARCHY.items():
-        yield subject("management:ManagementGroup", group, GROUPS + group, {"details": {"parent": {"id": GROUPS + parent}}})
+        yield subject(
+            "management:ManagementGroup", group, GROUPS + group, {"groupId": group, "details": {"parent": {"id": GROUPS + parent}}}
+        )
     yield subject("management:ManagementGroupSubscription", "place", f"{GROUPS}corp/subscriptions/sub-1", {"groupId": "corp"})
     for name, said in held["definitions"].items():
         yield subject("authorization:PolicyDefinitionAtManagementGroup", name, definition(name), said)
     for name, said in held.get("sets", {}).items():
-        members = [{**m, "policyDefinitionId": definition(m["policyDefinitionId"])} for m in said["policyDefinitions"]]
+        members = said["policyDefinitions"]
+        if isinstance(members, list):
+            members = [{**m, "policyDefinitionId": definition(m["policyDefinitionId"])} for m in cast("list[dict[str, Any]]", members)]
         own = f"{GROUPS}top{OWN}/policySetDefinitions/{name}"
         yield subject("authorization:PolicySetDefinitionAtManagementGroup", name, own, {**said, "policyDefinitions": members})
     for said in held["assignments"]:
@@ -96,6 +101,55 @@ def test_a_resource_that_nothing_refuses_passes() -> None:
     held = json.loads((CASES / "assigned" / "deny-does-not-fire.json").read_text("utf-8"))
     passed = [j for j in judge(held) if j.answer.verdict is Verdict.PASS]
     assert [(j.control.id, j.subject.name) for j in passed] == [("azure-policy-refuses-nothing", "store")]
+
+
+PROVIDER = Subject("resource", "pulumi:providers:azure-native", "urn:pulumi:t::t::provider", "provider", {"subscriptionId": "sub-1"})
+
+
+def not_made_yet(held: dict[str, Any]) -> Iterator[Subject]:
+    """What a preview of the real engine shows of it: no ids, and inputs that are made from others."""
+    yield PROVIDER
+    for made in planned(held):
+        kind = made.type.removeprefix("azure-native:authorization:")
+        scope = made.resource_id.partition("/providers/Microsoft.Authorization/")[0]
+        called = f"{kind[0].lower()}{kind[1:]}".removesuffix("AtManagementGroup") + "Name"
+        extra = {} if kind == made.type else {"scope": scope, "managementGroupId": "top", called: made.name}
+        hosts = [r["on"] for r in held["resources"] if "on" in r and r["name"] == made.name]
+        waits_on = {"resourceUri": (f"urn:pulumi:t::t::azure-native:storage:StorageAccount::{hosts[0]}",)} if hosts else {}
+        yield replace(made, resource_id="", provider=PROVIDER.id, inputs={**made.inputs, **extra}, waits_on=waits_on)
+
+
+@pytest.mark.parametrize("held", cases())
+def test_what_is_not_made_yet_is_judged_as_what_is(held: dict[str, Any]) -> None:
+    if any("subscription" in r for r in held["resources"]):
+        return
+    judged = judge_policies(not_made_yet(held), FILES, BuiltIns(Path("none"), {}), ON, is_all=held.get("is_all", True)).judgements
+    said = sorted((j.control.id, j.answer.verdict.value, j.subject.name) for j in judged if j.answer.verdict is not Verdict.PASS)
+    assert said == sorted((s["control"], s["verdict"], s["subject"]) for s in held["says"]), [j.answer.reason for j in judged]
+
+
+def test_a_group_is_known_by_what_its_name_is_made_from() -> None:
+    held = json.loads((CASES / "assigned" / "deny-fires.json").read_text("utf-8"))
+    held["resources"] = [
+        {"type": "resources:ResourceGroup", "name": "rg-app", "inputs": {"resourceGroupName": "rg-app"}},
+        *held["resources"],
+    ]
+    group = "urn:pulumi:t::t::azure-native:resources:ResourceGroup::rg-app"
+    subjects = [
+        replace(s, inputs={**s.inputs, "resourceGroupName": UNKNOWN}, waits_on={"resourceGroupName": (group,)}) if s.name == "store" else s
+        for s in not_made_yet(held)
+    ]
+    found = judge_policies(subjects, FILES, BuiltIns(Path("none"), {}), ON, is_all=True).judgements
+    assert [(j.answer.verdict, j.subject.name) for j in found if j.answer.verdict is Verdict.FAIL] == [(Verdict.FAIL, "store")]
+
+
+def test_what_lies_nobody_knows_where_cannot_be_told() -> None:
+    held = json.loads((CASES / "assigned" / "deny-fires.json").read_text("utf-8"))
+    subjects = [s for s in not_made_yet(held) if s is not PROVIDER]
+    found = judge_policies(subjects, FILES, BuiltIns(Path("none"), {}), ON, is_all=True).judgements
+    lost = [j for j in found if j.subject.name == "store"]
+    assert [(j.control.id, j.answer.verdict) for j in lost] == [("azure-policy-refuses-nothing", Verdict.UNKNOWN)]
+    assert "the subscription of its provider is not known" in lost[0].answer.reason
 
 
 def test_the_order_of_resources_makes_no_difference() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -62,6 +63,47 @@ def test_every_case_comes_to_what_it_says(case: Case) -> None:
     holds, why = comes_to(case.held)
     assert holds == case.held["holds"], why
     assert case.held.get("why", "") in why
+
+
+def without_one(held: Any) -> Iterator[Any]:
+    """The same data with one part of it unknown, for each part."""
+    yield "<unknown>"
+    if isinstance(held, dict):
+        for key, inner in cast("dict[str, Any]", held).items():
+            yield from ({**held, key: less} for less in without_one(inner))
+    elif isinstance(held, list):
+        for n, inner in enumerate(cast("list[Any]", held)):
+            yield from ([*held[:n], less, *held[n + 1 :]] for less in without_one(inner))
+
+
+def test_knowing_less_never_changes_an_answer_to_its_opposite() -> None:
+    """What a rule comes to when one part of the resource is not known is what it comes to with it, or unknown."""
+    wrong: list[str] = []
+    for case in cases():
+        known = comes_to(case.held)[0]
+        for body in (b for b in without_one(case.held.get("body", {})) if b != "<unknown>"):
+            found = comes_to({**case.held, "body": body})[0]
+            if found not in (known, "unknown"):
+                wrong.append(f"{case.name}: {known} becomes {found} without a part: {body}")
+    assert wrong == []
+
+
+def corrupted(held: Any) -> Iterator[Any]:
+    """The same data with one part of it taken out or of another form, for each part."""
+    yield from ("x", 3, None, [], {}, True, "[parameters('p')]", "[field('Microsoft.Test/things/list')]")
+    if isinstance(held, dict):
+        for key, inner in cast("dict[str, Any]", held).items():
+            yield {k: v for k, v in cast("dict[str, Any]", held).items() if k != key}
+            yield from ({**held, key: other} for other in corrupted(inner))
+    elif isinstance(held, list):
+        for n, inner in enumerate(cast("list[Any]", held)):
+            yield from ([*held[:n], other, *held[n + 1 :]] for other in corrupted(inner))
+
+
+def test_a_rule_of_any_form_is_worked_out_or_unknown() -> None:
+    for case in cases():
+        for rule in corrupted(case.held["rule"]):
+            assert comes_to({**case.held, "rule": rule})[0] in (True, False, "unknown")
 
 
 def test_every_operator_and_function_has_a_case() -> None:

@@ -11,10 +11,13 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from console.application import app
-from policies.model import Subject
+from policies.catalogue import all_controls
+from policies.model import Answer, Judgement, Subject, Verdict
 from policies.register import parse_register
-from policies.standing import State, standings
+from policies.standing import State, sound, standings
+from policies.waivers import waive
 
+FAILS = Answer(Verdict.FAIL, "Nobody has said.")
 HEAD = 'format = "cloud-unless/exceptions/1"\n'
 REASONS = """category = "time to mend"
 rationale = "It is mended with the next release."
@@ -132,3 +135,14 @@ def test_faults_are_plain(workspace: Path) -> None:
     done = run("-w", workspace, "--exceptions", register, "--on", "soon")
     assert done.exit_code == 2
     assert "--on soon: is not a date" in done.output
+
+
+def test_an_entry_that_fails_its_own_controls_waives_nothing_where_nobody_sees_its_verdicts() -> None:
+    register = sound(parse_register(HEAD + entry("A") + entry("B", approver="Web manager"), "r.toml"), date(2026, 3, 1))
+    assert register.unsound == {"B": ("exception-approver-has-authority",)}
+    control = next(c for c in all_controls() if c.id == "dataset-has-retention")
+    judged = {
+        s: waive(Judgement(control, Subject("dataset", "dataset", s, s, {}), FAILS), register, date(2026, 3, 1)) for s in ("A-d", "B-d")
+    }
+    assert (judged["A-d"].waived_by, judged["B-d"].waived_by) == ("A", "")
+    assert judged["B-d"].waiver == "Exception B waives nothing: it fails exception-approver-has-authority."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from policies.analyzer.judge import resource_controls
 from policies.evaluate import evaluate
 from policies.model import SECRET, UNKNOWN, Portfolio, Severity, Subject, Verdict
+from policies.waivers import london_day
 from tests.policies.analyzer_engine import PLAIN_SECRET, RULES, Engine, running, said
 
 CONTROLS = resource_controls()
@@ -36,8 +38,9 @@ def account(name: str = "a", **inputs: Any) -> Subject:
     return Subject("resource", ACCOUNT, f"urn:pulumi:s::p::{ACCOUNT}::{name}", name, inputs)
 
 
-def test_it_says_what_check_says_of_every_resource_case(engine: Engine, cases: list[Any], on: Any) -> None:
+def test_it_says_what_check_says_of_every_resource_case(engine: Engine, cases: list[Any]) -> None:
     different: list[str] = []
+    on = london_day(datetime.now(UTC))  # the pack judges as on the day
     for case in cases:
         if any(s.kind != "resource" for s in case.subjects):
             continue
@@ -149,7 +152,7 @@ def test_an_advisory_control_can_be_raised(engine: Engine, cases: list[Any]) -> 
     assert levels == [False, True]
 
 
-def register(folder: Path, approved: str, expires: str) -> str:
+def register(folder: Path, approved: date, expires: date, more: str = "") -> str:
     file = folder / "exceptions.toml"
     file.write_text(
         f"""format = "cloud-unless/exceptions/1"
@@ -161,6 +164,15 @@ requester = "Highways systems manager"
 approver = "Chief Information Officer"
 approved_on = {approved}
 expires_on = {expires}
+category = "time to mend"
+rationale = "The old forms sign in with a key until they are moved."
+options = [{{ name = "Keep the key", five_year_cost_pence = 0 }}, {{ name = "Move now", five_year_cost_pence = 900_000 }}]
+risk = "Whoever has the key reads the forms."
+compensating_controls = ["The key is changed every month."]
+review_on = {approved}
+exit_plan = "The forms move in June."
+evidence = ["Minute 3 of the Digital Board"]
+{more}
 """,
         encoding="utf-8",
     )
@@ -168,14 +180,34 @@ expires_on = {expires}
 
 
 def test_an_exception_in_force_waives_and_is_not_counted_as_passed(engine: Engine, tmp_path: Path) -> None:
-    engine.configure({RULES: {"exceptions": register(tmp_path, "2026-01-01", "2099-12-31")}})
+    on = london_day(datetime.now(UTC))
+    ends = on + timedelta(days=60)
+    engine.configure({RULES: {"exceptions": register(tmp_path, on - timedelta(days=30), ends)}})
     answer = engine.one(account(allowSharedKeyAccess=True))
     assert "storage-denies-shared-keys" not in {d.policyName for d in answer.diagnostics}
     reasons = {n.policy_name: n.reason for n in answer.not_applicable}
-    assert reasons["storage-denies-shared-keys"] == "Exception EX-1 waives this until 2099-12-31."
+    assert reasons["storage-denies-shared-keys"] == f"Exception EX-1 waives this until {ends}."
+
+
+@pytest.mark.parametrize(
+    ("years", "more", "failing"),
+    [
+        (73, "", "exception-expires-within-its-cap"),
+        (0, "renewals_before = 3", "exception-is-renewed-few-times"),
+        (0, 'azure = [{ assignment = "a", scope = "council" }]', "exception-is-narrow"),
+    ],
+)
+def test_an_exception_that_fails_its_own_controls_waives_nothing_here(
+    engine: Engine, tmp_path: Path, years: int, more: str, failing: str
+) -> None:
+    """Pulumi shows nobody the verdicts on the register, so such an entry would waive unseen."""
+    on = london_day(datetime.now(UTC))
+    engine.configure({RULES: {"exceptions": register(tmp_path, on, on + timedelta(days=30 + 365 * years), more)}})
+    (found,) = [d for d in engine.one(account(allowSharedKeyAccess=True)).diagnostics if d.policyName == "storage-denies-shared-keys"]
+    assert f"Exception EX-1 waives nothing: it fails {failing}." in found.message.split("\n")
 
 
 def test_an_exception_that_expired_waives_nothing_and_the_judgement_says_so(engine: Engine, tmp_path: Path) -> None:
-    engine.configure({RULES: {"exceptions": register(tmp_path, "2025-01-01", "2025-12-31")}})
+    engine.configure({RULES: {"exceptions": register(tmp_path, date(2025, 1, 1), date(2025, 6, 30))}})
     (found,) = [d for d in engine.one(account(allowSharedKeyAccess=True)).diagnostics if d.policyName == "storage-denies-shared-keys"]
-    assert "Exception EX-1 no longer waives this: it expired on 2025-12-31." in found.message.split("\n")
+    assert "Exception EX-1 no longer waives this: it expired on 2025-06-30." in found.message.split("\n")

@@ -49,12 +49,16 @@ read_on = 2026-01-01
 mapping = "m"
 [[clause]]
 id = "1"
+machine = "partly"
+evidence = "Something."
 title = "One"
 controls = ["there-is-none", "nor-this"]
 """
     with pytest.raises(PoliciesError) as wrong:
         clauses_by_control(parse_frameworks([("f.toml", text)]), [])
-    assert len(wrong.value.faults) == 2
+    assert [f.split(": ")[1] for f in wrong.value.faults] == [
+        f"there is no control {c}. Correct its id." for c in ("there-is-none", "nor-this")
+    ]
 
 
 def test_faults_of_frameworks_are_told_all_at_once() -> None:

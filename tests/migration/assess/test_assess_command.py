@@ -136,3 +136,36 @@ def test_an_estate_without_workloads_is_said_plainly(tmp_path: Path) -> None:
     done = unless(tmp_path, "assess")
     assert done.returncode == 1
     assert "Run: unless import" in done.stderr
+
+
+def test_an_overrule_is_shown_wherever_the_workload_is_and_a_wrong_one_is_a_fault(project: Path) -> None:
+    (project / "policies").mkdir(exist_ok=True)
+    file = project / "policies" / "overrules.toml"
+    file.write_text(
+        """format = "cloud-unless/overrules/1"
+[[overrule]]
+workload = "signals"
+readiness = "ready"
+because = "The controllers were replaced last week."
+by = "A. Architect, Lead Architect"
+on = 2026-01-01
+until = 2026-12-31
+""",
+        encoding="utf-8",
+    )
+    done = unless(project, "assess", "--on", "2026-11-22")
+    assert (done.returncode, "1 overruled by people" in done.stdout) == (0, True)
+    told = "Overruled by A. Architect, Lead Architect on 2026-01-01 until 2026-12-31: The controllers were replaced last week."
+    assert told in unless(project, "assess", "show", "signals").stdout
+    assert told in unless(project, "assess", "list", "--overruled").stdout
+    assert "zebra" not in unless(project, "assess", "list", "--overruled").stdout
+    assert unless(project, "plan", "--on", "2026-11-22").returncode == 0
+    assert told in unless(project, "plan", "show", "signals").stdout
+    late = unless(project, "assess", "--on", "2027-01-01")
+    assert late.returncode == 1
+    assert "It ended on 2026-12-31, so the assessment stands as the rules make it." in late.stderr
+    assert json.loads(unless(project, "assess", "list", "--json").stdout)
+    file.write_text("format = ", encoding="utf-8")
+    broken = unless(project, "assess")
+    assert broken.returncode == 1
+    assert "policies/overrules.toml: is not readable as TOML" in broken.stderr
