@@ -58,19 +58,24 @@ def shown_and_written(wanted: Sequence[Asked], done: Check, found: dict[str, Any
     from policies.report.text import sum_of_it
 
     made = [(a, _made(a.form, done, found, base, most if a.file is None else None)) for a in wanted]
-    nowhere = [str(a.file) for a in wanted if a.file is not None and not a.file.parent.is_dir()]
-    if nowhere:
-        fail(f"{file}: its folder is not there. Make it, or choose another place." for file in nowhere)
+    faults = [
+        f"{a.file}: its folder is not there. Make it, or choose another place." for a in wanted if a.file and not a.file.parent.is_dir()
+    ]
+    faults += [f"{a.file}: is a folder. Name a file." for a in wanted if a.file and a.file.is_dir()]
+    if faults:
+        fail(faults)
     for a, held in made:
         if a.file is not None:
             write(a.file, held if isinstance(held, str) else dump(held))
-            note(f"Written to {a.file}. {sum_of_it(done.judgements)}")
+            note(f"Written to {a.file}.")
         elif a.form in _DOCUMENTS:
             show_whole(str(held))
         elif isinstance(held, str):
             say(held.rstrip("\n"))
         else:
             show_json(held)
+    if all(a.file is not None for a in wanted):
+        note(sum_of_it(done.judgements))
 
 
 def _made(form: str, done: Check, found: dict[str, Any], base: Base | None, most: int | None) -> str | dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -41,8 +42,8 @@ class ByTypes:
 class Check:
     """The judgements, what they rest on (one line each, what was not there included) and the day they count for.
 
-    `not_judged` says in sentences what was to be judged and was not; `owed` are the obligations that are left. `register` holds the
-    exceptions that were in force or not.
+    `not_judged` says in sentences what was to be judged and was not; `owed` are the obligations that are left; `register` holds the
+    exceptions, in force or not.
     """
 
     judgements: tuple[Judgement, ...]
@@ -102,7 +103,7 @@ def check(  # noqa: PLR0913 - what a check may rest on, each by its name
     by_id = {s.id: s for s in subjects}
     judgements = (*(defer(judgements, by_id) if owing.defers else judgements), *typed)
     owed = owed_after(judgements, owing.held, by_id, on) if owing.defers else owing.held
-    judgements = _ordered((*judgements, *_waiting(owed, owing.name, chosen, held, on)))
+    judgements = told_apart((*judgements, *_waiting(owed, owing.name, chosen, held, on)))
     lines = [*(str(r) for r in readings), *_register_line(register, held), *_owed_line(owed, owing), *told, *absent]
     found = any(j.subject.kind not in _OWN and says(j) for j in judgements)
     return Check(judgements, tuple(lines), on, found, (*unjudged, *not_judged(readings, judgements)), owed, held)
@@ -126,7 +127,7 @@ def check_state(files: Sequence[tuple[Path, str]], register: tuple[Path, str] | 
     told = f"{owing.name}: {len(again)} {'obligation' if len(again) == 1 else 'obligations'} judged again, {met} met"
     lines = [*(str(r) for r in readings), *_register_line(register, held), told]
     waiting = _waiting(owed, owing.name, all_controls(), held, on)
-    judgements = _ordered((*again, *waiting))
+    judgements = told_apart((*again, *waiting))
     return Check(judgements, (*lines, *_owed_line(owed, owing)), on, bool(again) or not owing.held, (), owed, held)
 
 
@@ -152,8 +153,16 @@ def _waiting(owed: Sequence[Obligation], name: str, controls: Sequence[Control],
     return [waive(j, held, on) for j in evaluate(Portfolio(tuple(subjects_of(owed, name)), on), controls)]
 
 
-def _ordered(judgements: Iterable[Judgement]) -> tuple[Judgement, ...]:
-    return tuple(sorted(judgements, key=lambda j: (j.control.id, j.subject.id)))
+def told_apart(judgements: Iterable[Judgement]) -> tuple[Judgement, ...]:
+    """Sorted by control and subject; what is said twice of the same thing is numbered, so that each can be told from every other."""
+    ordered = sorted(judgements, key=lambda j: (j.control.id, j.subject.id, j.about, j.answer.path, j.answer.reason))
+    seen: Counter[tuple[str, str, str]] = Counter()
+    told: list[Judgement] = []
+    for j in ordered:
+        key = (j.control.id, j.subject.id, j.about)
+        seen[key] += 1
+        told.append(j if seen[key] == 1 else replace(j, about=f"{j.about}#{seen[key]}"))
+    return tuple(told)
 
 
 def _owed_line(owed: Sequence[Obligation], owing: Owing) -> list[str]:

@@ -108,7 +108,7 @@ class Subject:
     `waits_on` gives for each input the URNs of the resources it is made from; `resource_id` is the cloud's own
     id of a resource, "" before there is one. `api_version` is what the type token itself asks for, "" when that is left
     to the package; `is_new` says that a preview would create the resource. `unknown_because` gives for places that are
-    unknown ("" is the whole) a clause that says why. `provider` is the URN of the provider that makes it.
+    unknown ("" is the whole) a clause that says why. `provider` is the URN of the provider that makes the resource.
     """
 
     kind: str
@@ -202,7 +202,7 @@ class Judgement:
 
     `waiver` is a sentence on the exception that waives it, or on the one that no longer does; `waived_until` is the last day on which it
     is waived. `deferred` says that it is unknown, waits on another resource's output and is recorded as an obligation to judge it again on
-    deployed state.
+    deployed state. `about` tells several of one control on one subject apart (an input, a definition), "" where there is one.
     """
 
     control: Control
@@ -210,8 +210,9 @@ class Judgement:
     answer: Answer
     waived_by: str = ""
     waiver: str = ""
-    waived_until: date | None = None
     deferred: bool = False
+    waived_until: date | None = None
+    about: str = ""
 
     @property
     def blocks(self) -> bool:

@@ -133,7 +133,7 @@ def check(  # noqa: PLR0913 - one parameter for each option
     except PoliciesError as wrong:
         fail([*wrong.faults, *faults], Exit.CANNOT_TELL)
     if faults:
-        fail(faults)
+        fail(faults, Exit.CANNOT_TELL)
     found = findings(done.judgements, done.judged, done.on, done.not_judged)
     if kept is not None and (defer or state):
         write(kept, dump(as_data(done.owed)))

@@ -158,7 +158,7 @@ class Effects:
                 return [], []
             changes = list(changes_by(effect, assigned.definition.details, fields, at))
         except UnknownValueError as unknown:
-            return [_doubt(assigned, Outcome.CHANGES, unknown)], self._perhaps(assigned, effect, fields, at)
+            return self._perhaps(assigned, effect, fields, at, unknown)
         if not assigned.assignment.enforces:
             return [Finding(assigned, Outcome.REPORTS, f"{c.field} is not as it sets it") for c in changes], []
         refused = [
@@ -167,12 +167,16 @@ class Effects:
         made = [c for c in changes if not c.conflicts]
         return [*refused, *(Finding(assigned, Outcome.CHANGES, f"it sets {c.field}") for c in made)], made
 
-    def _perhaps(self, assigned: Assigned, effect: str, fields: ResourceFields, at: Setting) -> list[Change]:
-        """The fields that a rule may change, which nobody knows after it."""
+    def _perhaps(
+        self, assigned: Assigned, effect: str, fields: ResourceFields, at: Setting, unknown: UnknownValueError
+    ) -> tuple[list[Finding], list[Change]]:
+        """A rule that may change a resource, or refuse it if it appends: the fields that it may set are unknown after it."""
+        found: list[Change] | None = _tried(lambda: list(changes_by(effect, assigned.definition.details, fields, at)))
+        may_refuse = effect == "append" and (found is None or any(c.conflicts for c in found))
+        doubt = _doubt(assigned, Outcome.REFUSES if may_refuse else Outcome.CHANGES, unknown)
         if not assigned.assignment.enforces:
-            return []
-        found = _tried(lambda: list(changes_by(effect, assigned.definition.details, fields, at)))
-        return [Change(c.field, c.place, UNKNOWN) for c in found or ()]
+            return [doubt], []
+        return [doubt], [Change(c.field, c.place, UNKNOWN) for c in found or () if not c.conflicts]
 
     def _telling(self, assigned: Assigned, effect: str, resource: Resource) -> list[Finding]:
         """A Deny is judged on what is asked for; the others on what will be there, of which Azure writes a part."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any, Final, cast
 
@@ -24,7 +24,7 @@ from policies.azure_policy.controls import CHANGES, REFUSES, REPORTS
 from policies.azure_policy.effects import REFUSING, RESOURCE_MODES, Effects, Finding, Outcome, World, groups_of
 from policies.azure_policy.ids import Ids
 from policies.azure_policy.scopes import hierarchy_of
-from policies.model import Answer, Control, Judgement, Subject
+from policies.model import Answer, Control, Judgement, Subject, Verdict
 from policies.schema.azure_native import is_azure_native
 from policies.schema.type_files import TypeFiles
 
@@ -72,7 +72,17 @@ def judge_policies(subjects: Iterable[Subject], files: TypeFiles, built_ins: Bui
     found += _unread([u for u in read if isinstance(u, Unread)], [r for r in read if isinstance(r, Assigned)])
     found += [Judgement(REPORTS, s, cannot_tell(f"Could not tell: {why}.")) for s, why in formed if isinstance(why, str)]
     found += [_lost(s, ids) for s, r in formed if isinstance(r, Resource) and not r.subscription and not r.id and not _is_above(r)]
-    return Judged(tuple(sorted(found, key=_order)), _told(world, resources, built_ins))
+    names = {s.id: s.name for s in every}
+    return Judged(tuple(sorted((_with_awaited(j, names) for j in found), key=_order)), _told(world, resources, built_ins))
+
+
+def _with_awaited(judgement: Judgement, names: Mapping[str, str]) -> Judgement:
+    """What cannot be told, with the resources that it waits on."""
+    answer, subject = judgement.answer, judgement.subject
+    waits = sorted(names.get(u, u) for u in subject.waits_on.get(answer.path, ())) if answer.verdict is Verdict.UNKNOWN else []
+    if not waits:
+        return judgement
+    return replace(judgement, answer=replace(answer, reason=f"{answer.reason} It waits on {', '.join(waits)}."))
 
 
 def _order(judgement: Judgement) -> tuple[str, str, str]:
@@ -121,14 +131,14 @@ def _alike(findings: Iterable[Finding]) -> list[list[Finding]]:
 def _judgement(resource: Resource, alike: Sequence[Finding]) -> Judgement:
     first = alike[0]
     control: Control = _CONTROLS[first.outcome]
+    about = first.assigned.definition.id.rsplit("/", 1)[-1]
     by = f'"{first.assigned.definition.title}", {_assignments(alike)}'
     if first.is_doubt:
-        return Judgement(
-            control, resource.subject, cannot_tell(f"Could not tell whether Azure refuses it: {first.why} ({by}).", first.path)
-        )
+        doubt = cannot_tell(f"Could not tell whether Azure refuses it: {first.why} ({by}).", first.path)
+        return Judgement(control, resource.subject, doubt, about=about)
     said = _message(first.assigned)
     reason = f"{_SAID[first.outcome]}, because {first.why} ({by}).{f' {said}' if said else ''}"
-    return Judgement(control, resource.subject, fails(reason, first.path))
+    return Judgement(control, resource.subject, fails(reason, first.path), about=about)
 
 
 def _assignments(alike: Sequence[Finding]) -> str:

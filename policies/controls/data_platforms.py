@@ -130,8 +130,11 @@ CONTROLS = (
         severity=Severity.HIGH,
         rule=GoldenRule.SECURE_BY_DESIGN,
         types=(_REDIS, _ENTERPRISE),
-        # Microsoft.Cache reference (SDK 3.29.0): "requires clients to use a specified TLS version"; absent requires none.
-        judge=text_is("minimumTlsVersion", "1.2", default="none"),
+        # Microsoft.Cache reference (SDK 3.29.0): "requires clients to use a specified TLS version"; absent requires none. Of Enterprise:
+        # TLS 1.0 and 1.1 "are now completely obsolete -- you cannot use them".
+        judge=by_type(
+            {_REDIS: text_is("minimumTlsVersion", "1.2", default="none"), _ENTERPRISE: text_is("minimumTlsVersion", "1.2", default="1.2")}
+        ),
         remedy="Set minimumTlsVersion to 1.2.",
     ),
     Control(

@@ -19,6 +19,9 @@ _SWITCHES: Final = ("azure-native:sql:ServerAzureADOnlyAuthentication", "azure-n
 _POSTGRESQL: Final = "azure-native:dbforpostgresql:Server"
 _MYSQL: Final = "azure-native:dbformysql:Server"
 _SINGLE: Final = ("azure-native:dbforpostgresql:SingleServer", "azure-native:dbformysql:SingleServer")
+_ENGINES: Final = {_POSTGRESQL: "postgresql", _MYSQL: "mysql"}
+# Retired: azure.github.io/azure-service-operator, dbformysql (single servers, September 2024); learn.microsoft.com, MariaDB, supported
+# versions ("on the retirement path", to September 2025); Azure/azure-cli pull request 32185 (PostgreSQL). Read 2026-11-25.
 _RETIRED: Final = (*_SINGLE, "azure-native:dbformariadb:Server")
 _LOGGED: Final = ("log_checkpoints", "log_connections", "log_disconnections", "audit_log_enabled")
 _is_on: Judge = text_is("state", "Enabled", default="Disabled")
@@ -67,15 +70,24 @@ def _entra_setting(subject: Subject, _: Portfolio) -> Answer:
 
 
 def _engine_is_in_support(subject: Subject, portfolio: Portfolio) -> Answer:
-    """policies/knowledge/azure.toml: the days on which the PostgreSQL project's own support ends."""
+    """policies/knowledge/azure.toml: the days on which Azure's standard support of each release ends."""
     version = at(subject).text("version")
-    ends: dict[str, str] = fact("postgresql", "ends")
+    ends: dict[str, str] = fact("engines", _ENGINES[subject.type])
     if version not in ends:
         return fails(f"version is {version or 'not set'}, which is no release that policies/knowledge/azure.toml knows.", "version")
     end = date.fromisoformat(ends[version])
     if end < portfolio.on:
-        return fails(f"PostgreSQL {version} has had no security updates since {end}.", "version")
-    return passes(f"PostgreSQL {version} gets security updates until {end}.", "version")
+        return fails(f"Release {version} has had no security updates since {end}.", "version")
+    return passes(f"Release {version} gets security updates until {end}.", "version")
+
+
+def _service_lasts(subject: Subject, _: Portfolio) -> Answer:
+    """What is being decommissioned says so by its tag, and has no better service to move to."""
+    if subject.type not in _RETIRED:
+        return passes(f"{subject.name} is a flexible server.")
+    if agreed := at(subject).text("tags.decommission-on"):
+        return not_applicable(f"{subject.name} is being decommissioned, as agreed for {agreed}.")
+    return fails(f"{subject.name} is of a service that Azure has retired.")
 
 
 CONTROLS = (
@@ -162,13 +174,22 @@ CONTROLS = (
         mandatory=False,
     ),
     Control(
-        id="postgresql-runs-a-release-in-support",
-        title="PostgreSQL servers run a release that still gets security updates",
+        id="open-source-databases-run-a-release-in-support",
+        title="PostgreSQL and MySQL servers run a release that still gets security updates",
         severity=Severity.HIGH,
         rule=GoldenRule.SECURE_BY_DESIGN,
-        types=(_POSTGRESQL,),
+        types=tuple(_ENGINES),
         judge=_engine_is_in_support,
         remedy="Choose a release that is in support, and test the application against it.",
+    ),
+    Control(
+        id="open-source-databases-are-of-services-that-last",
+        title="PostgreSQL and MySQL run on flexible servers, not on services that Azure has retired",
+        severity=Severity.HIGH,
+        rule=GoldenRule.SECURE_BY_DESIGN,
+        types=(_POSTGRESQL, _MYSQL, *_RETIRED),
+        judge=_service_lasts,
+        remedy="Move to a flexible server, or give what is leaving the tag decommission-on with the day that was agreed.",
     ),
     Control(
         id="open-source-databases-log-what-happens",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from policies.answers import Judge, fails, passes
+from policies.answers import Judge, both, fails, passes
 from policies.demands import by_type, flag_is, only_where, text_is, text_is_not
 from policies.model import Answer, Control, GoldenRule, Portfolio, Severity, Subject
 from policies.places import Place, at, same
@@ -30,7 +30,8 @@ _encrypts_twice: Judge = flag_is("encryption.requireInfrastructureEncryption", w
 
 
 def _is_premium(namespace: Place) -> bool:
-    return same(namespace.text("sku.tier"), "Premium")
+    """Azure takes the tier from the name where only that is given."""
+    return same(namespace.text("sku.tier") or namespace.text("sku.name"), "Premium")
 
 
 def _stands_on_a_cluster(namespace: Place) -> bool:
@@ -167,8 +168,9 @@ CONTROLS = (
         severity=Severity.LOW,
         rule=GoldenRule.SECURE_BY_DESIGN,
         types=_LIVE,
-        # Azure Policies 464a1620-21b5-448d-8ce6-d4ac6d1bc49a and 82909236-25f3-46a6-841c-fe1020f95ae1: only the tier Free fails.
-        judge=text_is_not("sku.tier", "Free", default="Standard"),
+        # Azure Policies 464a1620-21b5-448d-8ce6-d4ac6d1bc49a and 82909236-25f3-46a6-841c-fe1020f95ae1: only the tier Free fails,
+        # which is that of the name Free_F1.
+        judge=both(text_is_not("sku.tier", "Free", default="Standard"), text_is_not("sku.name", "Free_F1", default="Standard_S1")),
         remedy="Choose a SKU of tier Standard or Premium.",
         mandatory=False,
     ),

@@ -28,7 +28,8 @@ _flexible: Judge = both(
 
 
 def _is_premium(namespace: Place) -> bool:
-    return same(namespace.text("sku.tier"), "Premium")
+    """Azure takes the tier from the name where only that is given."""
+    return same(namespace.text("sku.tier") or namespace.text("sku.name"), "Premium")
 
 
 def _stands_on_a_cluster(namespace: Place) -> bool:

@@ -1,7 +1,7 @@
 """The findings of the branch that a change is for: what of today's is new, still open or changed, and what is no longer there.
 
-A finding is the same finding as long as its control and its subject are: the line it stands on, the place in a list
-and the verdict may move.
+A finding is the same finding as long as its control and its subject are, and what it is about where one control says several things of
+one subject: the line it stands on, the place in a list and the verdict may move.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ class Row(BaseModel):
     file: str = ""
     line: int = 0
     waived_by: str = ""
+    about: str = ""
 
 
 class _Findings(BaseModel):
@@ -66,17 +67,18 @@ class Difference:
 
 
 def fingerprint(judgement: Judgement) -> str:
-    """Which finding this is, whatever line it has moved to and whatever stands beside it: the control and the subject."""
-    return fingerprint_of(judgement.control.id, judgement.subject.id)
+    """Which finding this is, whatever line it has moved to and whatever stands beside it: the control, the subject and what of it."""
+    return fingerprint_of(judgement.control.id, judgement.subject.id, judgement.about)
 
 
-def fingerprint_of(control_id: str, subject_id: str) -> str:
-    """As `fingerprint`, from the two ids."""
-    return hashlib.sha256(f"{control_id}\0{subject_id}".encode("utf-8", "surrogatepass")).hexdigest()
+def fingerprint_of(control_id: str, subject_id: str, about: str = "") -> str:
+    """As `fingerprint`, from the two ids and what tells several apart."""
+    named = "\0".join((control_id, subject_id, about) if about else (control_id, subject_id))
+    return hashlib.sha256(named.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def difference(judgements: Iterable[Judgement], base: Base) -> Difference:
-    """New and still open: those that block or advise today. Fixed: open in the base, and today none of it, not even waived or owed."""
+    """New and still open: those that block or advise today. Fixed: open in the base, and today none of it, not even waived or deferred."""
     stands = {fingerprint(j): (j, standing(j)) for j in judgements if standing(j) is not None}
     open_now = {f: j for f, (j, how) in stands.items() if how in (Standing.BLOCKING, Standing.ADVICE)}
     return Difference(
@@ -104,4 +106,4 @@ def parse_base(held: dict[str, Any], name: str) -> Base:
     except ValidationError as wrong:
         told = wrong.errors()[:_SHOWN]
         raise PoliciesError(*(f"{name}, {'.'.join(str(w) for w in e['loc'])}: {e['msg']}. Write the file again." for e in told)) from wrong
-    return Base({fingerprint_of(r.control, r.subject_id): r for r in read.judgements if r.verdict in _BAD})
+    return Base({fingerprint_of(r.control, r.subject_id, r.about): r for r in read.judgements if r.verdict in _BAD})

@@ -47,6 +47,7 @@ def as_row(judgement: Judgement) -> dict[str, Any]:
         "verdict": answer.verdict.value,
         "reason": answer.reason,
         "path": answer.path,
+        "about": judgement.about,
         "remedy": control.remedy,
         "clauses": list(control.clauses),
         "subject_kind": subject.kind,

@@ -1,7 +1,7 @@
 """The judgements as JUnit XML, in the form that Jenkins' xunit plugin publishes a schema of (junit-10.xsd).
 
 Red exactly when `unless check` does not end with 0: a failure is a mandatory control that fails, an error one that cannot
-tell or something that was not judged. What is waived, owed or only advised is skipped, and says why. What does not apply
+tell or something that was not judged. What is waived, deferred or only advised is skipped, and says why. What does not apply
 is left out. Suites are the stacks and the kinds of other subjects; names hold ids only, so that a test keeps its history.
 """
 
@@ -20,7 +20,7 @@ from policies.report.lines import Standing, one_line, place, standing
 _URN: Final = "urn:pulumi:"
 _SKIPPED: Final = {
     Standing.WAIVED: "Waived",
-    Standing.OWED: "Deferred until it is deployed",
+    Standing.DEFERRED: "Deferred until it is deployed",
     Standing.ADVICE: "Advice",
 }
 
@@ -29,7 +29,7 @@ def junit(done: Check) -> str:
     """The whole document, with its XML declaration."""
     judged = sorted(
         (j for j in done.judgements if j.answer.verdict is not Verdict.NOT_APPLICABLE),
-        key=lambda j: (suite(j.subject), j.control.id, case(j.subject)),
+        key=lambda j: (suite(j.subject), j.control.id, case(j.subject), j.about),
     )
     suites = [_suite(name, [_case(j) for j in held]) for name, held in groupby(judged, key=lambda j: suite(j.subject))]
     lacking = [*done.not_judged, *(() if done.found_anything else ("Nothing was judged, so nothing can be said.",))]
@@ -74,7 +74,8 @@ def _counts(cases: Iterable[ET.Element]) -> dict[str, str]:
 
 
 def _case(judgement: Judgement) -> ET.Element:
-    made = ET.Element("testcase", classname=judgement.control.id, name=case(judgement.subject))
+    about = f" [{one_line(judgement.about)}]" if judgement.about else ""
+    made = ET.Element("testcase", classname=judgement.control.id, name=f"{case(judgement.subject)}{about}")
     stands = standing(judgement)
     if stands is None:
         return made

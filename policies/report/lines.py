@@ -11,10 +11,10 @@ WORST_FIRST: Final = {Severity.CRITICAL: 0, Severity.HIGH: 1, Severity.MEDIUM: 2
 
 
 class Standing(StrEnum):
-    """What a fail or an unknown means for the deployment. An unknown that is put off to the deployed state is owed, never dropped."""
+    """What a fail or an unknown means for the deployment. An unknown that is deferred is judged again on deployed state, never dropped."""
 
     BLOCKING = "blocking"
-    OWED = "owed"
+    DEFERRED = "deferred"
     ADVICE = "advice"
     WAIVED = "waived"
 
@@ -27,13 +27,13 @@ def standing(judgement: Judgement) -> Standing | None:
         return Standing.WAIVED
     if judgement.blocks:
         return Standing.BLOCKING
-    return Standing.OWED if judgement.control.mandatory else Standing.ADVICE
+    return Standing.DEFERRED if judgement.deferred else Standing.ADVICE
 
 
-def by_weight(judgement: Judgement) -> tuple[int, str, str, str]:
+def by_weight(judgement: Judgement) -> tuple[int, str, str, str, str]:
     """The order for people: the most severe first, then by control, verdict and subject."""
     control = judgement.control
-    return WORST_FIRST[control.severity], control.id, judgement.answer.verdict.value, judgement.subject.id
+    return WORST_FIRST[control.severity], control.id, judgement.answer.verdict.value, judgement.subject.id, judgement.about
 
 
 def one_line(text: str) -> str:

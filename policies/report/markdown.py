@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 from policies.check import Check
 from policies.model import Control, Judgement
-from policies.report.base import Base, difference
+from policies.report.base import Base, Row, difference
 from policies.report.lines import Standing, by_weight, one_line, place, standing
 from policies.report.text import sum_of_it
 
@@ -68,22 +69,27 @@ def _sum(done: Check, base: Base | None) -> str:
 
 
 def _sections(done: Check, base: Base | None) -> Iterator[_Section]:
-    bad = sorted((j for j in done.judgements if standing(j) is not None), key=by_weight)
+    bad = sorted((j for j in done.judgements if standing(j) is not None), key=lambda j: (not j.blocks, by_weight(j)))
     yield _Section("Not judged", tuple(_Entry(f"- {code(sentence)}") for sentence in done.not_judged))
     if base is None:
         yield _open("Open", [j for j in bad if standing(j) in (Standing.BLOCKING, Standing.ADVICE)])
     else:
         found = difference(bad, base)
         yield _open("New", found.new)
-        yield _Section("Mended", tuple(_Entry(f"- {code(r.control)} {code(r.subject_name or r.subject_id)}") for r in found.fixed))
+        yield _Section("Mended", tuple(_mended(row) for row in found.fixed))
         yield _open("Still open", found.still)
-    yield _Section("Deferred until it is deployed", tuple(_Entry(_of_control(j)) for j in bad if standing(j) is Standing.OWED))
-    yield _Section("Waived", tuple(_waived(j) for j in bad if standing(j) is Standing.WAIVED))
+    yield _Section("Deferred until it is deployed", tuple(_Entry(_of_control(j)) for j in bad if standing(j) is Standing.DEFERRED))
+    yield _Section("Waived", tuple(_waived(j, done.on) for j in bad if standing(j) is Standing.WAIVED))
     yield _Section("What was judged", tuple(_Entry(f"- {code(line)}") for line in done.judged))
 
 
 def _open(title: str, judgements: Iterable[Judgement]) -> _Section:
     return _Section(title, tuple(_Entry(_line(j), _head(j.control)) for j in judgements))
+
+
+def _mended(row: Row) -> _Entry:
+    about = f" {code(row.about)}" if row.about else ""
+    return _Entry(f"- {code(row.control)} {code(row.subject_name or row.subject_id)}{about}")
 
 
 def _head(control: Control) -> str:
@@ -106,9 +112,12 @@ def _of_control(judgement: Judgement) -> str:
     return f"- {code(judgement.control.id)} {_line(judgement).removeprefix('- ')}"
 
 
-def _waived(judgement: Judgement) -> _Entry:
-    until = f" until {judgement.waived_until.isoformat()}" if judgement.waived_until else ""
-    return _Entry(f"{_of_control(replace(judgement, waiver=''))}, waived by {code(judgement.waived_by)}{until}")
+def _waived(judgement: Judgement, on: date) -> _Entry:
+    told = f"{_of_control(replace(judgement, waiver=''))}, waived by {code(judgement.waived_by)}"
+    if judgement.waived_until is None:
+        return _Entry(told)
+    left = (judgement.waived_until - on).days
+    return _Entry(f"{told} until {judgement.waived_until.isoformat()} ({left} {'day' if left == 1 else 'days'} left)")
 
 
 def _plain(text: str) -> str:

@@ -25,7 +25,7 @@ from policies.report.lines import Standing, by_weight, one_line, place, standing
 VERSION: Final = "1.1.3"
 _SPACE: Final = UUID("57e9760a-4491-4365-b337-1cc820b04dc1")
 _NS: Final = f"urn:uuid:{_SPACE}"
-_STATUS: Final = {Standing.WAIVED: "deviation-approved", Standing.OWED: "investigating"}
+_STATUS: Final = {Standing.WAIVED: "deviation-approved", Standing.DEFERRED: "investigating"}
 
 
 def assessment_results(done: Check, version: str) -> dict[str, Any]:

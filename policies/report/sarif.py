@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import PureWindowsPath
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -139,6 +140,7 @@ def _result(judgement: Judgement, rule: int, register: Register, base: Base | No
             "blocks": judgement.blocks,
             "standing": stands.value if stands else "",
             "path": answer.path,
+            "about": judgement.about,
             "subject": subject.id,
         },
     }
@@ -173,5 +175,12 @@ def _location(subject: Subject) -> dict[str, Any]:
 
 
 def _physical(file: str, line: int) -> dict[str, Any]:
-    where: dict[str, Any] = {"artifactLocation": {"uri": quote(file.lstrip("/"), errors="replace"), "uriBaseId": _BASE}}
-    return where | ({"region": {"startLine": line}} if line else {})
+    """A place. What is said of a whole file stands at its first line: GitHub wants one."""
+    return {"artifactLocation": _artifact(file), "region": {"startLine": line or 1}}
+
+
+def _artifact(file: str) -> dict[str, str]:
+    """A file of the project from its folder, any other by its whole path."""
+    if file.startswith("/") or PureWindowsPath(file).is_absolute():
+        return {"uri": f"file:///{quote(file.lstrip('/'), safe='/:', errors='replace')}"}
+    return {"uri": quote(file, errors="replace"), "uriBaseId": _BASE}

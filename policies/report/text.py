@@ -13,7 +13,7 @@ from policies.report.lines import one_line as _line
 
 _PARTS: Final = {
     "Blocking": Standing.BLOCKING,
-    "Deferred until it is deployed: unless check --state FILE": Standing.OWED,
+    "Deferred until it is deployed: unless check --state FILE": Standing.DEFERRED,
     "Advice": Standing.ADVICE,
     "Waived": Standing.WAIVED,
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from policies.answers import cannot_tell, fails, passes
 from policies.model import Judgement, Subject
+from policies.places import without_places
 from policies.schema.azure_native import is_azure_native, kind_of
 from policies.schema.controls import FIT, WHOLE
 from policies.schema.misfits import Fit
@@ -77,10 +78,10 @@ def _told(subject: Subject, files: TypeFiles, shapes: Shapes, ids: Ids) -> Told:
 def _judgements(told: Told) -> Iterator[Judgement]:
     wrong = [f for f in told.fit.found if f.is_certain]
     for f in wrong:
-        yield Judgement(FIT, told.subject, fails(f"{f.what} {f.remedy}", f.path))
+        yield Judgement(FIT, told.subject, fails(f"{f.what} {f.remedy}", f.path), about=without_places(f.path))
     doubts = [f for f in told.fit.found if not f.is_certain]
     for f in doubts:
-        yield Judgement(WHOLE, told.subject, cannot_tell(f"Could not tell: {f.what} {f.remedy}", f.path))
+        yield Judgement(WHOLE, told.subject, cannot_tell(f"Could not tell: {f.what} {f.remedy}", f.path), about=without_places(f.path))
     if told.untold:
         yield Judgement(WHOLE, told.subject, cannot_tell(f"Could not tell: {told.untold}."))
     elif told.fit.unknown:

@@ -62,6 +62,14 @@ def test_every_action_is_pinned_to_the_commit_that_was_read() -> None:
     assert used == known
 
 
+def test_the_pipelines_of_the_first_day_pin_the_same_commits() -> None:
+    pinned = {a["name"]: (a["version"], a["commit"]) for a in tomllib.loads((FOLDER / "actions.toml").read_text("utf-8"))["action"]}
+    used = tomllib.loads((ROOT / "stacks" / "bootstrap" / "facts.toml").read_text("utf-8"))["actions"].values()
+    both = {name: (a["version"], a["commit"]) for a in used if (name := "/".join(a["uses"].split("/")[:2])) in pinned}
+    assert len(both) >= 2
+    assert both == {name: pinned[name] for name in both}
+
+
 def test_what_runs_the_change_may_only_read_and_what_may_write_runs_nothing_of_it() -> None:
     workflow = github()
     assert workflow["permissions"] == {}

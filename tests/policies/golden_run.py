@@ -152,17 +152,16 @@ def _store(name: str, inputs: dict[str, Any], file: str, line: int = 0) -> Subje
 
 
 def run(on: date = ON) -> Check:
-    """The run; the unknown of `later` is owed on the deployed state and does not block."""
+    """The run; the unknown of `later` is deferred and does not block."""
     register = parse_register(REGISTER, "policies/exceptions.toml")
-    judged = tuple(_owed(j) for j in judge_all(subjects(), controls(), register, on))
+    judged = tuple(_deferred(j) for j in judge_all(subjects(), controls(), register, on))
     read = ("preview.json: preview, 7 resources", "plan.json: plan, 1 workload")
     return Check(judged, read, on, True, ("One thing not judged.",), register=register)
 
 
-def _owed(judgement: Judgement) -> Judgement:
-    if judgement.subject.name != "later" or judgement.control.id != "encrypted":
-        return judgement
-    return replace(judgement, deferred=True)
+def _deferred(judgement: Judgement) -> Judgement:
+    is_later = judgement.subject.name == "later" and judgement.control.id == "encrypted"
+    return replace(judgement, deferred=True) if is_later else judgement
 
 
 def nothing_bad(done: Check) -> Check:

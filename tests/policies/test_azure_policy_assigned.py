@@ -16,6 +16,7 @@ from policies.azure_policy.judge import judge_policies
 from policies.model import UNKNOWN, Judgement, Subject, Verdict
 from policies.schema.type_files import open_type_files
 from tests.policies.conftest import decoded
+from tests.policies.test_azure_policy_language import without_one
 
 CASES = Path(__file__).parents[1] / "cases" / "azure-policy"
 FILES = open_type_files(CASES / "types")
@@ -143,6 +144,17 @@ def test_a_group_is_known_by_what_its_name_is_made_from() -> None:
     assert [(j.answer.verdict, j.subject.name) for j in found if j.answer.verdict is Verdict.FAIL] == [(Verdict.FAIL, "store")]
 
 
+def test_what_is_unknown_names_what_it_waits_on() -> None:
+    held = json.loads((CASES / "assigned" / "deny-unknown.json").read_text("utf-8"))
+    host = subject("network:VirtualNetwork", "hub", "", {})
+    waits_on = {"networkRuleSet": (host.id,)}
+    subjects = [replace(s, waits_on=waits_on) if s.name == "store" else s for s in planned(held)]
+    found = judge_policies([*subjects, host], FILES, BuiltIns(Path("none"), {}), ON, is_all=True).judgements
+    (told,) = [j.answer for j in found if j.subject.name == "store"]
+    assert told.path == "networkRuleSet"
+    assert told.reason.endswith("It waits on hub.")
+
+
 def test_what_lies_nobody_knows_where_cannot_be_told() -> None:
     held = json.loads((CASES / "assigned" / "deny-fires.json").read_text("utf-8"))
     subjects = [s for s in not_made_yet(held) if s is not PROVIDER]
@@ -150,6 +162,24 @@ def test_what_lies_nobody_knows_where_cannot_be_told() -> None:
     lost = [j for j in found if j.subject.name == "store"]
     assert [(j.control.id, j.answer.verdict) for j in lost] == [("azure-policy-refuses-nothing", Verdict.UNKNOWN)]
     assert "the subscription of its provider is not known" in lost[0].answer.reason
+
+
+def refused(held: dict[str, Any], verdicts: tuple[Verdict, ...]) -> set[str]:
+    return {j.subject.name for j in judge(held) if j.control.id == "azure-policy-refuses-nothing" and j.answer.verdict in verdicts}
+
+
+def test_knowing_less_of_a_resource_never_lets_through_what_is_refused() -> None:
+    wrong: list[str] = []
+    for case in cases():
+        held: dict[str, Any] = case.values[0]
+        known = refused(held, (Verdict.FAIL,))
+        for n, said in enumerate(held["resources"] if known else ()):
+            for inputs in (i for i in without_one(said["inputs"]) if i != "<unknown>"):
+                resources: list[Any] = [*held["resources"][:n], {**said, "inputs": inputs}, *held["resources"][n + 1 :]]
+                less: dict[str, Any] = {**held, "resources": resources}
+                if not known <= refused(less, (Verdict.FAIL, Verdict.UNKNOWN)):
+                    wrong.append(f"{case.id}: {inputs}")
+    assert wrong == []
 
 
 def test_the_order_of_resources_makes_no_difference() -> None:

@@ -231,9 +231,11 @@ def test_a_bad_base_and_a_bad_preview_are_told_at_once_and_nothing_is_written(wo
 
 def test_a_form_that_cannot_be_written_leaves_the_others_unwritten(workspace: Path, tmp_path: Path) -> None:
     preview(workspace / "rehearsal" / "a.preview.json")
-    done = run("-w", workspace, f"--format=junit={tmp_path / 'junit.xml'}", f"--format=sarif={tmp_path / 'none' / 'x.sarif'}")
+    places = {"junit": tmp_path / "junit.xml", "sarif": tmp_path / "none" / "x.sarif", "markdown": tmp_path}
+    done = run("-w", workspace, *(f"--format={form}={file}" for form, file in places.items()))
     assert done.exit_code == 1
     assert "its folder is not there" in done.output
+    assert "is a folder" in done.output
     assert not (tmp_path / "junit.xml").exists()
 
 

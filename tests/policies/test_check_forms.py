@@ -12,9 +12,12 @@ from typing import Any, cast
 from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from console.check_forms import dump
 from policies.check import Check
 from policies.errors import PoliciesError
 from policies.model import Answer, Judgement, Subject, Verdict
@@ -27,6 +30,13 @@ from policies.report.sarif import sarif
 from tests.policies.golden_run import FOLDER, HOSTILE, ON, base, controls, forms, frameworks, nothing_bad, run
 from tests.policies.published import junit_faults, oscal_faults, sarif_faults
 
+# What the comment is made of; no HTML, link, image, table, quotation or block of code among it.
+PLAIN = {f"{part}_{end}" for part in ("heading", "paragraph", "bullet_list", "list_item", "strong") for end in ("open", "close")} | {
+    "text",
+    "code_inline",
+    "softbreak",
+    "hardbreak",
+}
 EMPTY = Check((), (), ON, False)
 RUNS = {"everything": run(), "passes alone": nothing_bad(run()), "nothing": EMPTY, "in summer": run(date(2026, 7, 1))}
 each_run = pytest.mark.parametrize("done", RUNS.values(), ids=RUNS.keys())
@@ -40,6 +50,14 @@ def test_each_form_is_as_its_golden_file_has_it(name: str) -> None:
 def test_the_golden_run_has_every_verdict_and_every_standing() -> None:
     assert {standing(j) for j in run().judgements} == {None, *Standing}
     assert {j.answer.verdict for j in run().judgements} == {Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN}
+
+
+@pytest.mark.parametrize("name", forms())
+def test_each_form_names_control_subject_place_reason_remedy_and_clauses(name: str) -> None:
+    told = forms()[name].replace("%20", " ")
+    named = ("closed", "letters", "stacks/a b.py", "public is true; it must be false.", "Set public to false.", "example-1.0:A1")
+    assert [t for t in named if t not in told and t.replace("example-1.0:", "") not in told] == []
+    assert "stacks/a b.py:7" in told or '"startLine": 7' in told
 
 
 @each_run
@@ -148,12 +166,11 @@ def test_a_fingerprint_stays_when_lines_verdicts_places_and_neighbours_move() ->
     moved = tuple(
         replace(j, subject=replace(j.subject, line=j.subject.line + 100), answer=replace(j.answer, path=f"rules[9].{j.answer.path}"))
         for j in done.judgements
-        if type(j) is Judgement
     )
     added = replace(moved[0], subject=replace(moved[0].subject, id="urn:pulumi:x::y::z::new", name="new"))
-    before = {fingerprint(j) for j in done.judgements if type(j) is Judgement}
+    before = {fingerprint(j) for j in done.judgements}
     assert {fingerprint(j) for j in (*moved, added)} - before == {fingerprint(added)}
-    assert len(before) == sum(type(j) is Judgement for j in done.judgements)
+    assert len(before) == len(done.judgements)
 
 
 def test_github_takes_the_sarif_file() -> None:
@@ -212,8 +229,7 @@ def outside_code(tokens: list[Token]) -> Iterator[Token]:
 def test_no_name_can_become_markup_a_link_or_a_mention(text: str) -> None:
     assert text.startswith(MARK + "\n")
     tokens = list(outside_code(MarkdownIt("commonmark").enable("table").parse(text.removeprefix(MARK))))
-    kinds = {t.type for t in tokens}
-    assert not kinds & {"html_block", "html_inline", "link_open", "image", "table_open", "blockquote_open", "code_block"}
+    assert {t.type for t in tokens} <= PLAIN
     told = "".join(t.content for t in tokens if t.type == "text")
     assert "@" not in told
     assert "http" not in told
@@ -224,6 +240,26 @@ def test_no_name_can_become_markup_a_link_or_a_mention(text: str) -> None:
 def test_a_code_span_holds_the_text_and_nothing_else(text: str) -> None:
     (paragraph,) = [t for t in MarkdownIt("commonmark").parse(f"before {code(text)} after") if t.type == "inline"]
     assert [c.type for c in paragraph.children or ()] == ["text", "code_inline", "text"]
+
+
+def named(text: str) -> Check:
+    """One blocking fail of each control in which everything that may come of a file is this text."""
+    subject = Subject("resource", "azure-native:x:Y", f"urn:pulumi:{text}::p::azure-native:x:Y::{text}", text, {}, file=text, line=1)
+    judged = [Judgement(c, subject, Answer(Verdict.FAIL, text, text), waiver=text) for c in controls()]
+    return Check((*judged, replace(judged[0], subject=replace(subject, kind="workload"))), (text,), ON, True, (text,))
+
+
+@settings(derandomize=True, max_examples=60, deadline=None)
+@given(st.text(st.characters() | st.sampled_from("`@#<>&|\\[]()!*_~-\n\r\t \x00\x1b\ufeff\u2028\u202e\ud800"), max_size=40))
+def test_no_text_from_a_file_can_break_a_form(text: str) -> None:
+    done = named(text)
+    assert len(parsed(junit(done)).findall(".//failure")) == sum(c.mandatory for c in controls()) + 1
+    assert sarif_faults(json.loads(dump(sarif(done, controls(), frameworks(), "0.1.0", base())))) == []
+    assert oscal_faults(json.loads(dump(assessment_results(done, "0.1.0")))) == []
+    assert oscal_faults(json.loads(dump(plan_of_action(done, "0.1.0")))) == []
+    tokens = list(outside_code(MarkdownIt("commonmark").enable("table").parse(markdown(done).removeprefix(MARK))))
+    assert {t.type for t in tokens} <= PLAIN
+    assert len([t for t in tokens if t.type == "heading_open"]) == 4
 
 
 def many(count: int) -> Check:

@@ -81,6 +81,26 @@ def test_a_fail_has_its_place_and_level(made: dict[str, Any]) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("file", "line", "artifact", "start"),
+    [
+        ("stacks/a:b.py", 3, {"uri": "stacks/a%3Ab.py", "uriBaseId": "SRCROOT"}, 3),
+        ("/srv/my state.json", 0, {"uri": "file:///srv/my%20state.json"}, 1),
+        ("C:/my/state.json", 0, {"uri": "file:///C:/my/state.json"}, 1),
+        ("", 0, {"uri": "Pulumi.yaml", "uriBaseId": "SRCROOT"}, 1),
+    ],
+)
+def test_every_result_has_a_place(file: str, line: int, artifact: dict[str, str], start: int) -> None:
+    subject = Subject("resource", STORAGE, "urn:open", "open", {"allowBlobPublicAccess": True}, file=file, line=line)
+    judged = judge_all([subject], all_controls(), parse_register(REGISTER, "r.toml"), ON)
+    told = result(sarif(done(judged), all_controls(), frameworks(), "0.1.0"), "storage-denies-public-access", "urn:open")
+    assert told["locations"][0]["physicalLocation"] == {"artifactLocation": artifact, "region": {"startLine": start}}
+
+
+def test_no_rule_has_more_tags_than_github_takes(made: dict[str, Any]) -> None:
+    assert max(len(rule["properties"]["tags"]) for rule in made["runs"][0]["tool"]["driver"]["rules"]) <= 20
+
+
 def test_an_unknown_is_open_and_notified(made: dict[str, Any]) -> None:
     told = result(made, "storage-denies-public-access", "urn:blurred")
     assert (told["kind"], told["level"]) == ("open", "none")
