@@ -8,6 +8,7 @@ from policies.answers import Judge, any_of, both, fails, passes
 from policies.demands import flag_is, is_made, is_set, only_where, text_is
 from policies.model import Answer, Control, GoldenRule, Portfolio, Severity, Subject
 from policies.places import Place, at, same
+from policies.siblings import references, unknowns
 
 _WORKSPACE: Final = ("azure-native:operationalinsights:Workspace",)
 _CLUSTER: Final = ("azure-native:operationalinsights:Cluster",)
@@ -65,6 +66,13 @@ def _names_somebody(subject: Subject, _: Portfolio) -> Answer:
     if by_role or place.has("emails"):
         return passes(f"{subject.name} names whom Defender tells.", "emails")
     return fails(f"{subject.name} names nobody whom Defender tells.", "emails")
+
+
+def _has_sentinel(subject: Subject, portfolio: Portfolio) -> Answer:
+    held = references(portfolio, ("azure-native:securityinsights:SentinelOnboardingState",), "workspaceName")
+    mine = held.to(subject, at(subject).text("workspaceName") or subject.name)
+    lacking = fails(f"{subject.name} is watched by no Sentinel among the resources judged.")
+    return any_of([*(lambda s=s: passes(f"{s.name} watches it.") for s in mine), *unknowns(held)], lacking)
 
 
 CONTROLS = (
@@ -243,5 +251,31 @@ CONTROLS = (
         # SDK: it says whether the contact is enabled; a contact that is made and says nothing is taken for on.
         judge=both(flag_is("isEnabled", wanted=True, default=True), _names_somebody),
         remedy="Set isEnabled to true, and emails or notificationsByRole.",
+    ),
+    Control(
+        id="log-workspaces-are-watched-by-sentinel",
+        title="Logs are watched by Sentinel",
+        severity=Severity.LOW,
+        rule=GoldenRule.SECURE_BY_DESIGN,
+        types=_WORKSPACE,
+        # Our reading: logs that nobody reads warn nobody. It is paid by what comes in, so it only advises.
+        judge=_has_sentinel,
+        remedy="Add a securityinsights.SentinelOnboardingState for the workspace, or name what watches the logs instead.",
+        mandatory=False,
+        looks_around=True,
+    ),
+    Control(
+        id="detection-rules-are-on",
+        title="Sentinel's rules are switched on",
+        severity=Severity.MEDIUM,
+        rule=GoldenRule.SECURE_BY_DESIGN,
+        types=(
+            "azure-native:securityinsights:ScheduledAlertRule",
+            "azure-native:securityinsights:FusionAlertRule",
+            "azure-native:securityinsights:MicrosoftSecurityIncidentCreationAlertRule",
+        ),
+        # SDK: whether it is enabled must be said.
+        judge=flag_is("enabled", wanted=True, default=False),
+        remedy="Set enabled to true, or remove the rule.",
     ),
 )
