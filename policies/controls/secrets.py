@@ -17,7 +17,7 @@ _ASKING = re.compile(r"\[(parameters|list\w+|reference)\([^\[].*\]", re.IGNORECA
 def is_secret_name(name: str) -> bool:
     """Whether an input's name says that it holds a secret: `adminPassword` does, `disablePasswordAuthentication` does not."""
     flat = re.sub(r"[^a-z0-9]", "", name.casefold())
-    if any(flat == n or flat.endswith(n) for n in fact("secrets", "not_secret")):
+    if any(flat.endswith(n) for n in fact("secrets", "not_secret")):
         return False
     last_words = re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", name)[-1:]
     ends_in_word = any(w.casefold() in fact("secrets", "words") for w in last_words)

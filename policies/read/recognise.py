@@ -28,7 +28,7 @@ _NAME_ONE: Final = (
     "Name a preview (pulumi preview --json), a stack export (pulumi stack export), a plan (unless plan), a runbook or a run's journal "
     "(unless runbook), a template of Azure Resource Manager, resources as az writes them, or a questionnaire as Konveyor does."
 )
-_LARGEST_BYTES: Final = 1_000_000_000
+_LARGEST_BYTES: Final = 300_000_000
 _COUNTED: Final = ("resource", "workload", "dataset", "interface", "runbook", "run", "questionnaire")
 _RUNBOOK: Final = re.compile(r"^format: *['\"]?cloud-unless/runbook/", re.MULTILINE)
 _QUESTIONS: Final = re.compile(r"^sections: *$", re.MULTILINE)
@@ -90,11 +90,15 @@ def load(file: Path, shown: str) -> str:
     """The file's text: UTF-8, or UTF-16 as PowerShell's `>` writes it. Raises PoliciesError when it cannot be read."""
     try:
         if file.stat().st_size > _LARGEST_BYTES:
-            raise PoliciesError(f"{shown}: is larger than 1 GB, which no preview is. Name the right file.")
+            raise PoliciesError(f"{shown}: is larger than 300 MB, which no preview is. Name the right file.")
         held = file.read_bytes()
+    except MemoryError as wrong:
+        raise PoliciesError(f"{shown}: is too large for the memory of this machine. Judge it on a larger one.") from wrong
     except OSError as wrong:
         raise PoliciesError(f"{shown}: cannot be read ({wrong.strerror or wrong}). Correct the path.") from wrong
     wide = held.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if b"\0" in held[:64] and not wide:
+        raise PoliciesError(f"{shown}: is not in UTF-8. Save it as UTF-8 and name it again. {_NAME_ONE}")
     try:
         return held.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError as wrong:
@@ -112,6 +116,8 @@ def parse_json(text: str, shown: str) -> Any:
             f"{shown}: is not whole JSON (line {wrong.lineno}, column {wrong.colno}: {wrong.msg}). "
             "It may be cut short: write it again, as in: pulumi preview --json > FILE."
         ) from wrong
+    except MemoryError as wrong:
+        raise PoliciesError(f"{shown}: is too large for the memory of this machine. Judge it on a larger one.") from wrong
     except RecursionError as wrong:
         raise PoliciesError(f"{shown}: is nested too deeply to be a preview. Name the right file.") from wrong
     except ValueError as wrong:

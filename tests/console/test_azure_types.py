@@ -151,7 +151,7 @@ def test_the_doctor_says_whether_they_are_at_hand(tmp_path: Path, unless: Unless
 
 def test_a_folder_without_type_files_is_told(tmp_path: Path, unless: Unless) -> None:
     done = unless("check", preview(tmp_path), "--library", "nowhere")
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert b"nowhere: holds no type files" in done.stderr
     assert b"Traceback" not in done.stderr
 
@@ -163,7 +163,7 @@ def test_type_files_that_are_broken_are_told(tmp_path: Path, unless: Unless, bro
     (folder / "index.json").write_text('{"Microsoft.Storage/storageAccounts@2024-01-01": "storage.json.gz"}', "utf-8")
     (folder / "storage.json.gz").write_bytes(broken)
     done = unless("check", preview(tmp_path), "--library", str(tmp_path))
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert b"Traceback" not in done.stderr
     assert b"storage.json.gz: " in done.stderr
 

@@ -238,7 +238,7 @@ class _Walk:
                 for new in _COMPARED.get(type(op), ()):
                     self._add(node, "ops", n, new(), what=f"{ast.unparse(node)}: {type(op).__name__} -> {new.__name__}")
         elif isinstance(node, ast.BoolOp):
-            self._joined(node)
+            self._joined(node, holder, name, at)
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             self._add(holder, name, at, node.operand, what=f"{ast.unparse(node)} -> {ast.unparse(node.operand)}")
         if isinstance(node, (ast.If, ast.IfExp)):
@@ -315,11 +315,13 @@ class _Walk:
         for new in _COMPARED.get(type(node.ops[0]), ()):
             self._add(node, "ops", 0, new(), what=f"{ast.unparse(node)}: {type(node.ops[0]).__name__} -> {new.__name__}")
 
-    def _joined(self, node: ast.BoolOp) -> None:
+    def _joined(self, node: ast.BoolOp, holder: ast.AST, name: str, at: int | None) -> None:
         other = ast.Or() if isinstance(node.op, ast.And) else ast.And()
         self._add(node, "op", None, other, what=f"{ast.unparse(node)}: {type(node.op).__name__} -> {type(other).__name__}")
         for n, part in enumerate(node.values):
-            self._add(node, "values", None, node.values[:n] + node.values[n + 1 :], what=f"{ast.unparse(node)} without {ast.unparse(part)}")
+            rest = node.values[:n] + node.values[n + 1 :]
+            new = rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest)
+            self._add(holder, name, at, new, what=f"{ast.unparse(node)} without {ast.unparse(part)}")
 
     def _negated(self, holder: ast.AST, name: str, at: int | None, test: ast.expr) -> None:
         """A comparison or a `not` by itself is turned round elsewhere."""

@@ -209,6 +209,7 @@ def test_places_read_absent_null_and_present() -> None:
     assert place.flag("f", default=False) is True
     assert place.text("i") == "8080"
     assert place.day("d") == date(2026, 1, 31)
+    assert Place({"d": date(2026, 1, 31)}).day("d") == date(2026, 1, 31)
     assert [i.path for i in place.items("l")] == ["l[0]", "l[1]"]
     assert place.items("l")[0].number("a") == 1
     with pytest.raises(UnknownValueError, match=r"l\[1\]"):

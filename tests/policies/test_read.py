@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from console.application import app
 from policies.check import check
 from policies.errors import PoliciesError
 from policies.model import SECRET, UNKNOWN, Subject
@@ -124,6 +126,37 @@ def test_files_of_powershell_are_read(tmp_path: Path) -> None:
     assert len(read_file(file).subjects) == 1
     file.write_bytes(b"\xef\xbb\xbf" + json.dumps({"steps": [step()]}).encode())
     assert len(read_file(file).subjects) == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "utf-8"])
+def test_windows_line_ends_are_read_in_every_encoding(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "preview.json"
+    file.write_bytes(json.dumps({"steps": [step()]}, indent=2).replace("\n", "\r\n").encode(encoding))
+    assert len(read_file(file).subjects) == 1
+
+
+SPOILT: dict[str, tuple[bytes, str]] = {
+    "UTF-16 without its mark": (json.dumps({"steps": []}).encode("utf-16-le"), "is not in UTF-8"),
+    "half a character of UTF-16": (json.dumps({"steps": []}).encode("utf-16")[:-1], "is not text"),
+    "Latin-1": (json.dumps({"a": "Môn"}, ensure_ascii=False).encode("latin-1"), "is not text"),
+    "cut short inside a character": (json.dumps({"a": "Môn"}, ensure_ascii=False).encode()[:9], "is not text"),
+    "white space": (b"\xef\xbb\xbf \r\n\t", "is empty"),
+}
+
+
+@pytest.mark.parametrize("what", SPOILT)
+def test_a_spoilt_file_is_a_plain_fault_and_nothing_could_be_told(what: str, tmp_path: Path) -> None:
+    held, told = SPOILT[what]
+    (tmp_path / "f.json").write_bytes(held)
+    done = CliRunner().invoke(app, ["check", str(tmp_path / "f.json"), "-w", str(tmp_path / "none")])
+    assert (done.exit_code, told in done.output) == (3, True), done.output
+
+
+def test_a_file_that_is_too_large_is_a_plain_fault(tmp_path: Path) -> None:
+    with (tmp_path / "f.json").open("wb") as made:
+        made.truncate(300_000_001)  # a sparse file: it takes no room
+    with pytest.raises(PoliciesError, match="larger than 300 MB"):
+        read_file(tmp_path / "f.json")
 
 
 FAULTY: dict[str, tuple[object, str]] = {
