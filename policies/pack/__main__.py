@@ -1,6 +1,6 @@
 """The policy pack, as Pulumi's Python language host starts it: `python -m pulumi.policy ENGINE THIS-FOLDER`.
 
-Pulumi's policy SDK would serve here; we serve the protocol ourselves, for reasons in docs/decisions/0010-our-own-analyzer.md.
+Pulumi's policy SDK would serve here; we serve the protocol ourselves, for reasons in docs/decisions/0009-our-own-analyzer.md.
 """
 
 from __future__ import annotations
