@@ -8,7 +8,6 @@ it judges cannot tell.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +16,6 @@ from typing import Any, Final, cast
 from policies.model import SECRET, UNKNOWN, Subject, UnknownValueError
 
 _ABSENT: Final = object()
-_PLACE: Final = re.compile(r"\[\d+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +137,3 @@ def at(subject: Subject) -> Place:
 def same(text: str, *wanted: str) -> bool:
     """Whether a text is one of those wanted, as Azure compares enumeration values: without regard to case."""
     return text.strip().casefold() in {w.strip().casefold() for w in wanted}
-
-
-def without_places(path: str) -> str:
-    """A path that stays the same when something is added to a list before it: `rules[3].port` is `rules[].port`."""
-    return _PLACE.sub("[]", path)

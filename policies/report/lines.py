@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Final
 
 from policies.model import Judgement, Severity, Subject, Verdict
 
 WORST_FIRST: Final = {Severity.CRITICAL: 0, Severity.HIGH: 1, Severity.MEDIUM: 2, Severity.LOW: 3}
+
+_PLACE: Final = re.compile(r"\[\d+\]")
 
 
 class Standing(StrEnum):
@@ -44,3 +47,8 @@ def one_line(text: str) -> str:
 def place(subject: Subject) -> str:
     """Where a subject was written, as `file:line`, as far as it is known."""
     return f"{subject.file}:{subject.line}" if subject.line else subject.file
+
+
+def without_places(path: str) -> str:
+    """A path that stays the same when something is added to a list before it: `rules[3].port` is `rules[].port`."""
+    return _PLACE.sub("[]", path)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from policies.answers import cannot_tell, fails, passes
 from policies.model import Judgement, Subject
-from policies.places import without_places
+from policies.report.lines import without_places
 from policies.schema.azure_native import is_azure_native, kind_of
 from policies.schema.controls import FIT, WHOLE
 from policies.schema.misfits import Fit

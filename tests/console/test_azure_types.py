@@ -84,7 +84,7 @@ def test_it_is_a_finding_in_json_and_in_sarif_too(tmp_path: Path, unless: Unless
     run = json.loads(unless("check", file, "--library", str(data), "--sarif").stdout)["runs"][0]
     results = [r for r in run["results"] if r["ruleId"] == "inputs-fit-azure"]
     assert [run["tool"]["driver"]["rules"][r["ruleIndex"]]["id"] for r in results] == ["inputs-fit-azure"] * 2
-    assert len({r["partialFingerprints"]["cloudUnless/v1"] for r in results}) == 2
+    assert len({r["partialFingerprints"]["cloudUnless/v2"] for r in results}) == 2
 
 
 REGISTER = """\

@@ -10,10 +10,10 @@ from console.check_forms import dump
 from policies.answers import fails
 from policies.check import Check, told_apart
 from policies.model import Judgement, Subject
-from policies.places import without_places
 from policies.report.base import difference, fingerprint, parse_base
 from policies.report.findings import findings
 from policies.report.junit import junit
+from policies.report.lines import without_places
 from policies.report.markdown import markdown
 from policies.report.oscal import plan_of_action
 from policies.schema.controls import FIT

@@ -19,6 +19,7 @@ from typing import Any, cast
 import pytest
 
 from policies.catalogue import all_controls
+from policies.controls.secrets import is_secret_name
 from policies.evaluate import evaluate
 from policies.knowledge import azure, portfolio_rules, register_rules, runbook_rules
 from policies.model import Control, Portfolio, Verdict
@@ -141,10 +142,12 @@ def put(path: tuple[str | int, ...], new: Any) -> Generator[None]:
     for step in path[:-1]:
         holder = holder[step]
     old, holder[path[-1]] = holder[path[-1]], new
+    is_secret_name.cache_clear()
     try:
         yield
     finally:
         holder[path[-1]] = old
+        is_secret_name.cache_clear()
 
 
 def goes_wrong(path: tuple[str | int, ...], new: Any, controls: list[Control]) -> bool:
