@@ -37,7 +37,18 @@ def test_the_file_has_the_form_that_the_reference_gives(tmp_path: Path, estate: 
     assert held["region"] == "uksouth"
     assert held["estate_digest"].startswith("sha256:")
     first = held["assessments"][0]
-    wanted = {"workload_id", "name", "on", "readiness", "disposition", "disposition_reason", "exception_id", "monthly_pence", "unpriced"}
+    wanted = {
+        "workload_id",
+        "name",
+        "on",
+        "readiness",
+        "disposition",
+        "disposition_reason",
+        "exception_id",
+        "overruled",
+        "monthly_pence",
+        "unpriced",
+    }
     assert wanted | {"targets", "findings"} == set(first)
     assert set(first["findings"][0]) == {"assessor", "workload_id", "subject", "effect", "reason", "remedy", "effort_days", "evidence"}
     assert {"subject", "kind", "sku", "region", "storage_gb", "price", "reason"} == set(first["targets"][0])
