@@ -21,7 +21,7 @@ from policies.register import Register, read_register
 from policies.schema.judge import judge_types, summary
 from policies.schema.type_files import TypeFiles
 from policies.unjudged import not_judged, says
-from policies.waivers import waive
+from policies.waivers import only_then, waive
 
 _OWN: Final = ("exception", "obligation")  # what the council wrote of its own judgements, which is nothing to judge by itself
 
@@ -88,12 +88,15 @@ def check(  # noqa: PLR0913 - what a check may rest on, each by its name
     *,
     unjudged: Sequence[str] = (),
     owing: Owing | None = None,
+    today: date | None = None,
 ) -> Check:
     """Judge files (path, and name in findings) and the exception register on a day.
 
     `absent` says in sentences what was looked for and not there, `unjudged` what was to be judged and could not be. With `by_types` inputs
-    are judged by Azure's own types too. Raises PoliciesError with the faults of every file.
+    are judged by Azure's own types too. Where the day is not `today`, exceptions that are not in force today let nothing through, and
+    obligations wait until today. Raises PoliciesError with the faults of every file.
     """
+    today = today or on
     readings, held = _read(files, register)
     subjects = _each_once([s for r in readings for s in r.subjects])
     chosen = controls if controls is not None else all_controls()
@@ -103,17 +106,22 @@ def check(  # noqa: PLR0913 - what a check may rest on, each by its name
     by_id = {s.id: s for s in subjects}
     judgements = (*(defer(judgements, by_id) if owing.defers else judgements), *typed)
     owed = owed_after(judgements, owing.held, by_id, on) if owing.defers else owing.held
-    judgements = told_apart((*judgements, *_waiting(owed, owing.name, chosen, held, on)))
+    judgements = told_apart((*judgements, *_waiting(owed, owing.name, chosen, held, max(on, today))))
     lines = [*(str(r) for r in readings), *_register_line(register, held), *_owed_line(owed, owing), *told, *absent]
     found = any(j.subject.kind not in _OWN and says(j) for j in judgements)
-    return Check(judgements, tuple(lines), on, found, (*unjudged, *not_judged(readings, judgements)), owed, held)
+    lacking = (*unjudged, *not_judged(readings, judgements), *only_then(judgements, held, on, today))
+    return Check(judgements, tuple(lines), on, found, lacking, owed, held)
 
 
-def check_state(files: Sequence[tuple[Path, str]], register: tuple[Path, str] | None, on: date, owing: Owing) -> Check:
+def check_state(
+    files: Sequence[tuple[Path, str]], register: tuple[Path, str] | None, on: date, owing: Owing, today: date | None = None
+) -> Check:
     """Judge on deployed state (stack exports) what earlier checks deferred, and nothing else.
 
-    Obligations of other stacks are left. Raises PoliciesError with the faults of every file, one that is no deployed state included.
+    Obligations of other stacks are left; `today` counts as for `check`. Raises PoliciesError with the faults of every file, one that is no
+    deployed state included.
     """
+    today = today or on
     readings, held = _read(files, register)
     strange = [f"{r.name}: is a {r.kind}, not deployed state. Export it: pulumi stack export." for r in readings if r.kind != EXPORT]
     if strange:
@@ -126,9 +134,10 @@ def check_state(files: Sequence[tuple[Path, str]], register: tuple[Path, str] | 
     met = len(owing.held) - len(owed)
     told = f"{owing.name}: {len(again)} {'obligation' if len(again) == 1 else 'obligations'} judged again, {met} met"
     lines = [*(str(r) for r in readings), *_register_line(register, held), told]
-    waiting = _waiting(owed, owing.name, all_controls(), held, on)
+    waiting = _waiting(owed, owing.name, all_controls(), held, max(on, today))
     judgements = told_apart((*again, *waiting))
-    return Check(judgements, (*lines, *_owed_line(owed, owing)), on, bool(again) or not owing.held, (), owed, held)
+    lacking = only_then(judgements, held, on, today)
+    return Check(judgements, (*lines, *_owed_line(owed, owing)), on, bool(again) or not owing.held, lacking, owed, held)
 
 
 def _read(files: Sequence[tuple[Path, str]], register: tuple[Path, str] | None) -> tuple[tuple[Reading, ...], Register]:

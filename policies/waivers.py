@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -29,6 +30,17 @@ def waive(judgement: Judgement, register: Register, on: date) -> Judgement:
             told = f"Exception {entry.id} waives this until {entry.expires_on}."
             return replace(judgement, waived_by=entry.id, waiver=told, waived_until=entry.expires_on)
     return replace(judgement, waiver=" ".join(_why_not(e, register, on) for e in naming))
+
+
+def only_then(judgements: Iterable[Judgement], register: Register, on: date, today: date) -> tuple[str, ...]:
+    """A sentence for each exception that waives something on the day judged, and nothing today: what it excused then must not pass now."""
+    dead = {e.id for e in register.entries if not e.in_force(today)}
+    used = sorted({j.waived_by for j in judgements} & dead)
+    return tuple(
+        f"Exception {i} is in force on {on}, the day that is judged, and not today, {today}: what it waives is not let through. "
+        "Judge as on today, or renew it."
+        for i in used
+    )
 
 
 def _why_not(entry: Entry, register: Register, on: date) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +111,8 @@ def test_files_are_judged_without_a_workspace(tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
-def test_an_exception_waives_until_its_last_day(workspace: Path) -> None:
+def test_an_exception_waives_until_its_last_day(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "now", lambda: datetime(2026, 6, 30, tzinfo=UTC))
     preview(workspace / "rehearsal" / "a.preview.json", allowSharedKeyAccess=True)
     register = workspace.parent / "register.toml"
     register.write_text(register_until("2026-06-30"), encoding="utf-8")
@@ -120,6 +121,29 @@ def test_an_exception_waives_until_its_last_day(workspace: Path) -> None:
     late = run(*arguments, "--on", "2026-07-01")
     assert late.exit_code == 1
     assert "expired on 2026-06-30" in late.output
+
+
+@pytest.mark.parametrize("by_settings", [False, True])
+def test_a_day_that_is_past_revives_no_exception(workspace: Path, monkeypatch: pytest.MonkeyPatch, *, by_settings: bool) -> None:
+    monkeypatch.setattr(check, "now", lambda: datetime(2026, 7, 1, tzinfo=UTC))
+    preview(workspace / "rehearsal" / "a.preview.json", allowSharedKeyAccess=True)
+    register = workspace.parent / "register.toml"
+    register.write_text(register_until("2026-06-30"), encoding="utf-8")
+    if by_settings:
+        (workspace / "unless.toml").write_text("[estate]\non = 2026-06-30\n", encoding="utf-8")
+    done = run("-w", workspace, "--exceptions", register, *([] if by_settings else ["--on", "2026-06-30"]))
+    assert done.exit_code == 3
+    assert "Exception EX-1 is in force on 2026-06-30, the day that is judged, and not today, 2026-07-01" in done.output
+    assert f"Judged as on 2026-06-30 ({'unless.toml, key estate.on' if by_settings else '--on'}); today is 2026-07-01." in done.output
+
+
+def test_a_day_to_come_brings_no_exception_forward(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "now", lambda: datetime(2026, 3, 1, tzinfo=UTC))
+    preview(workspace / "rehearsal" / "a.preview.json", allowSharedKeyAccess=True)
+    register = workspace.parent / "register.toml"
+    register.write_text(register_until("2026-06-30"), encoding="utf-8")
+    assert run("-w", workspace, "--exceptions", register, "--on", "2026-05-01").exit_code == 3
+    assert run("-w", workspace, "--exceptions", register).exit_code == 1
 
 
 def test_json_and_sarif_are_printed_alone_or_written(workspace: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A resource of an earlier azure-native meets the controls of what its class is called today; the table is what the package itself declares."""
+"""A resource of an earlier azure-native meets the controls of what its class is called today, as the package itself declares it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ _VERSION = re.compile(r"/v\d{8}[a-z]*:")
 def declared() -> Mapping[str, set[str]]:
     """Today's classes by every name, today's included, that the package's classes say that they have or had."""
     spec = find_spec("pulumi_azure_native")
-    assert spec is not None and spec.submodule_search_locations
+    assert spec is not None
+    assert spec.submodule_search_locations
     found: dict[str, set[str]] = {}
     for source in Path(spec.submodule_search_locations[0]).rglob("*.py"):
         text = source.read_text("utf-8")
@@ -52,7 +53,7 @@ def test_the_table_is_what_the_package_declares(declared: Mapping[str, set[str]]
 def test_no_name_of_old_escapes_the_controls_of_one_class(declared: Mapping[str, set[str]]) -> None:
     """Where an earlier name could mean several classes, no control is about one of them by its type.
 
-    Sentinel's rules apart: the package lists kinds of rule as names of one another, and those that it has no class for any more are other kinds.
+    Sentinel's rules apart: the package gives kinds of rule as names of one another, and those that it has no class for are other kinds.
     """
     wanted = [t for c in all_controls() for t in c.types if t.startswith("azure-native:") and not t.endswith("*")]
     unsure = {now for was, classes in declared.items() if was not in classes and not _now(was, classes) for now in classes}
