@@ -21,7 +21,7 @@ from policies.register import Register, read_register
 from policies.schema.judge import judge_types, summary
 from policies.schema.type_files import TypeFiles
 from policies.unjudged import not_judged, says
-from policies.waivers import only_then, waive
+from policies.waivers import only_then, waive_all
 
 _OWN: Final = ("exception", "obligation")  # what the council wrote of its own judgements, which is nothing to judge by itself
 
@@ -128,8 +128,8 @@ def check_state(
         raise PoliciesError(*strange)
     portfolio = Portfolio(tuple(_each_once([s for r in readings for s in r.subjects])), on, {c.id: c.severity for c in known_controls()})
     wanted = {o.control for o in owing.held}
-    judged = [waive(j, held, on) for j in evaluate(portfolio, [c for c in all_controls() if c.id in wanted])]
-    again = [waive(j, held, on) for j in recheck(owing.held, judged, portfolio, known_controls())]
+    judged = waive_all(evaluate(portfolio, [c for c in all_controls() if c.id in wanted]), held, on)
+    again = waive_all(recheck(owing.held, judged, portfolio, known_controls()), held, on)
     owed = owed_after(again, owing.held, portfolio.by_id, on)
     met = len(owing.held) - len(owed)
     told = f"{owing.name}: {len(again)} {'obligation' if len(again) == 1 else 'obligations'} judged again, {met} met"
@@ -159,7 +159,7 @@ def _read(files: Sequence[tuple[Path, str]], register: tuple[Path, str] | None) 
 
 def _waiting(owed: Sequence[Obligation], name: str, controls: Sequence[Control], held: Register, on: date) -> list[Judgement]:
     """Whether what is owed has waited too long."""
-    return [waive(j, held, on) for j in evaluate(Portfolio(tuple(subjects_of(owed, name)), on), controls)]
+    return [*waive_all(evaluate(Portfolio(tuple(subjects_of(owed, name)), on), controls), held, on)]
 
 
 def told_apart(judgements: Iterable[Judgement]) -> tuple[Judgement, ...]:
@@ -189,7 +189,7 @@ def _typed(subjects: Sequence[Subject], by: ByTypes | None, held: Register, on: 
     if by.built_ins is not None:
         by_policies = judge_policies(subjects, by.files, by.built_ins, on, is_all=by.is_all)
         found, told = (*found, *by_policies.judgements), [*told, by_policies.told]
-    return [waive(j, held, on) for j in found], told
+    return [*waive_all(found, held, on)], told
 
 
 def _each_once(subjects: Sequence[Subject]) -> list[Subject]:
