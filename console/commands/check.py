@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from console.azure_types import absent, built_ins, no_built_ins, type_files
-from console.check_forms import FORMS, asked, dump, shown_and_written, write
+from console.check_forms import FORMS, asked, dump, keep_apart, shown_and_written, write
 from console.exits import Exit
 from console.options import DEFAULT_WORKSPACE, JsonOption, LibraryOption, WorkspaceOption
 from console.output import fail
@@ -125,6 +125,7 @@ def check(  # noqa: PLR0913 - one parameter for each option
     kept = obligations or (held.path("obligations.json") if held else None)
     if kept is None and (defer or state):
         fail(["Say with --obligations where deferred judgements are kept: there is no workspace here."], Exit.USAGE)
+    keep_apart(wanted, [*(files or []), *(state or []), exceptions, held.exceptions if held else None, kept])
     try:
         owing = Owing(read_obligations(kept, _shown(kept, held)) if kept else (), _shown(kept, held) if kept else "", defer)
         register_file, missing = _register(exceptions, held)

@@ -89,13 +89,14 @@ def read_file(file: Path, name: str = "") -> Reading:
 def load(file: Path, shown: str) -> str:
     """The file's text: UTF-8, or UTF-16 as PowerShell's `>` writes it. Raises PoliciesError when it cannot be read."""
     try:
-        if file.stat().st_size > _LARGEST_BYTES:
-            raise PoliciesError(f"{shown}: is larger than 300 MB, which no preview is. Name the right file.")
-        held = file.read_bytes()
+        with file.open("rb") as opened:
+            held = opened.read(_LARGEST_BYTES + 1)
     except MemoryError as wrong:
         raise PoliciesError(f"{shown}: is too large for the memory of this machine. Judge it on a larger one.") from wrong
     except OSError as wrong:
         raise PoliciesError(f"{shown}: cannot be read ({wrong.strerror or wrong}). Correct the path.") from wrong
+    if len(held) > _LARGEST_BYTES:
+        raise PoliciesError(f"{shown}: is larger than 300 MB, which no preview is. Name the right file.")
     wide = held.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if b"\0" in held[:64] and not wide:
         raise PoliciesError(f"{shown}: is not in UTF-8. Save it as UTF-8 and name it again. {_NAME_ONE}")

@@ -215,6 +215,31 @@ def test_one_run_gives_every_form_and_the_same_code(workspace: Path, tmp_path: P
     assert "- FAIL `sa` at `s.py:3`" in names["markdown"].read_text("utf-8")
 
 
+def test_two_forms_never_share_a_file_however_it_is_named(workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    preview(workspace / "rehearsal" / "a.preview.json")
+    monkeypatch.chdir(tmp_path)
+    done = run("-w", workspace, "--format", "sarif=out", "--format", f"junit={tmp_path / 'out'}")
+    assert (done.exit_code, (tmp_path / "out").exists()) == (2, False)
+    assert "out: is named for 2 forms" in done.output
+
+
+def test_no_form_is_written_over_what_is_read(workspace: Path, tmp_path: Path) -> None:
+    file = preview(tmp_path / "p.json")
+    register = tmp_path / "register.toml"
+    register.write_text(register_until("2026-06-30"), encoding="utf-8")
+    before = file.read_text("utf-8"), register.read_text("utf-8")
+    done = run(file, "-w", workspace, "--exceptions", register, "--format", f"json={file}", "--output", register)
+    assert done.exit_code == 2
+    assert done.output.count("is read by this check") == 2
+    assert (file.read_text("utf-8"), register.read_text("utf-8")) == before
+
+
+def test_a_file_without_end_is_a_fault(workspace: Path) -> None:
+    if not Path("/dev/zero").exists():
+        pytest.skip("there is no /dev/zero here")
+    assert run("/dev/zero", "-w", workspace).exit_code == 3
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_each_form_is_printed_alone_as_it_is_written(workspace: Path, tmp_path: Path, form: str) -> None:
     preview(workspace / "rehearsal" / "a.preview.json", allowBlobPublicAccess=True)

@@ -170,6 +170,13 @@ def test_a_check_of_a_day_that_is_past_stops_no_clock(deferred: Path) -> None:
     assert "has waited 19 days to be judged" in late.output
 
 
+def test_a_link_to_nowhere_is_not_that_nothing_is_owed(tmp_path: Path) -> None:
+    (tmp_path / "owed.json").symlink_to(tmp_path / "gone.json")
+    done = run(tmp_path, preview(tmp_path, account()))
+    assert done.exit_code == 3
+    assert "is a link to a file that is not there" in done.output
+
+
 def test_a_value_is_awaited_only_where_it_is_unknown() -> None:
     inputs = {"a": {"b": [1, {"c": UNKNOWN}]}, "s": SECRET, "u": UNKNOWN}
     subject = Subject("resource", "t:t:T", "u", "n", inputs, waits_on=dict.fromkeys(inputs, ("x", "y")))
