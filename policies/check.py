@@ -136,7 +136,7 @@ def check_state(
     lines = [*(str(r) for r in readings), *_register_line(register, held), told]
     waiting = _waiting(owed, owing.name, all_controls(), held, max(on, today))
     judgements = told_apart((*again, *waiting))
-    lacking = only_then(judgements, held, on, today)
+    lacking = (*(u for r in readings for u in r.unread), *only_then(judgements, held, on, today))
     return Check(judgements, (*lines, *_owed_line(owed, owing)), on, bool(again) or not owing.held, lacking, owed, held)
 
 
