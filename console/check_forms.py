@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -43,11 +43,25 @@ def asked(written: Sequence[str], output: Path | None) -> tuple[Asked, ...]:
     if len(bare) > 1:
         faults.append(f"Only one form can be printed, not {' and '.join(bare)}. Give the others a file, as in --format {bare[1]}=FILE.")
     wanted = (Asked(bare[0] if bare else "text", output), *(Asked(form, Path(file)) for form, equals, file in parts if equals))
-    counts = Counter(a.file for a in wanted if a.file is not None and a.file.name)
-    faults += [f"{file}: is named for {n} forms. Give each a file of its own." for file, n in counts.items() if n > 1]
+    places = [a.file for a in wanted if a.file is not None and a.file.name]
+    counts = Counter(f.resolve() for f in places)
+    shown = {f.resolve(): f for f in reversed(places)}
+    faults += [f"{shown[file]}: is named for {n} forms. Give each a file of its own." for file, n in counts.items() if n > 1]
     if faults:
         fail(faults, Exit.USAGE)
     return wanted
+
+
+def keep_apart(wanted: Sequence[Asked], read: Iterable[Path | None]) -> None:
+    """End with wrong usage where a form would be written over a file that is read: a register of exceptions must not become a report."""
+    held = {f.resolve() for f in read if f is not None}
+    faults = [
+        f"{a.file}: is read by this check, so no form may be written over it. Name another file."
+        for a in wanted
+        if a.file and a.file.resolve() in held
+    ]
+    if faults:
+        fail(faults, Exit.USAGE)
 
 
 def shown_and_written(wanted: Sequence[Asked], done: Check, found: dict[str, Any], base: Base | None, most: int | None) -> None:

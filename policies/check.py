@@ -21,7 +21,7 @@ from policies.register import Register, read_register
 from policies.schema.judge import judge_types, summary
 from policies.schema.type_files import TypeFiles
 from policies.unjudged import not_judged, says
-from policies.waivers import waive
+from policies.waivers import only_then, waive_all
 
 _OWN: Final = ("exception", "obligation")  # what the council wrote of its own judgements, which is nothing to judge by itself
 
@@ -88,12 +88,15 @@ def check(  # noqa: PLR0913 - what a check may rest on, each by its name
     *,
     unjudged: Sequence[str] = (),
     owing: Owing | None = None,
+    today: date | None = None,
 ) -> Check:
     """Judge files (path, and name in findings) and the exception register on a day.
 
     `absent` says in sentences what was looked for and not there, `unjudged` what was to be judged and could not be. With `by_types` inputs
-    are judged by Azure's own types too. Raises PoliciesError with the faults of every file.
+    are judged by Azure's own types too. Where the day is not `today`, exceptions that are not in force today let nothing through, and
+    obligations wait until today. Raises PoliciesError with the faults of every file.
     """
+    today = today or on
     readings, held = _read(files, register)
     subjects = _each_once([s for r in readings for s in r.subjects])
     chosen = controls if controls is not None else all_controls()
@@ -103,32 +106,38 @@ def check(  # noqa: PLR0913 - what a check may rest on, each by its name
     by_id = {s.id: s for s in subjects}
     judgements = (*(defer(judgements, by_id) if owing.defers else judgements), *typed)
     owed = owed_after(judgements, owing.held, by_id, on) if owing.defers else owing.held
-    judgements = told_apart((*judgements, *_waiting(owed, owing.name, chosen, held, on)))
+    judgements = told_apart((*judgements, *_waiting(owed, owing.name, chosen, held, max(on, today))))
     lines = [*(str(r) for r in readings), *_register_line(register, held), *_owed_line(owed, owing), *told, *absent]
     found = any(j.subject.kind not in _OWN and says(j) for j in judgements)
-    return Check(judgements, tuple(lines), on, found, (*unjudged, *not_judged(readings, judgements)), owed, held)
+    lacking = (*unjudged, *not_judged(readings, judgements), *only_then(judgements, held, on, today))
+    return Check(judgements, tuple(lines), on, found, lacking, owed, held)
 
 
-def check_state(files: Sequence[tuple[Path, str]], register: tuple[Path, str] | None, on: date, owing: Owing) -> Check:
+def check_state(
+    files: Sequence[tuple[Path, str]], register: tuple[Path, str] | None, on: date, owing: Owing, today: date | None = None
+) -> Check:
     """Judge on deployed state (stack exports) what earlier checks deferred, and nothing else.
 
-    Obligations of other stacks are left. Raises PoliciesError with the faults of every file, one that is no deployed state included.
+    Obligations of other stacks are left; `today` counts as for `check`. Raises PoliciesError with the faults of every file, one that is no
+    deployed state included.
     """
+    today = today or on
     readings, held = _read(files, register)
     strange = [f"{r.name}: is a {r.kind}, not deployed state. Export it: pulumi stack export." for r in readings if r.kind != EXPORT]
     if strange:
         raise PoliciesError(*strange)
     portfolio = Portfolio(tuple(_each_once([s for r in readings for s in r.subjects])), on, {c.id: c.severity for c in known_controls()})
     wanted = {o.control for o in owing.held}
-    judged = [waive(j, held, on) for j in evaluate(portfolio, [c for c in all_controls() if c.id in wanted])]
-    again = [waive(j, held, on) for j in recheck(owing.held, judged, portfolio, known_controls())]
+    judged = waive_all(evaluate(portfolio, [c for c in all_controls() if c.id in wanted]), held, on)
+    again = waive_all(recheck(owing.held, judged, portfolio, known_controls()), held, on)
     owed = owed_after(again, owing.held, portfolio.by_id, on)
     met = len(owing.held) - len(owed)
     told = f"{owing.name}: {len(again)} {'obligation' if len(again) == 1 else 'obligations'} judged again, {met} met"
     lines = [*(str(r) for r in readings), *_register_line(register, held), told]
-    waiting = _waiting(owed, owing.name, all_controls(), held, on)
+    waiting = _waiting(owed, owing.name, all_controls(), held, max(on, today))
     judgements = told_apart((*again, *waiting))
-    return Check(judgements, (*lines, *_owed_line(owed, owing)), on, bool(again) or not owing.held, (), owed, held)
+    lacking = (*(u for r in readings for u in r.unread), *only_then(judgements, held, on, today))
+    return Check(judgements, (*lines, *_owed_line(owed, owing)), on, bool(again) or not owing.held, lacking, owed, held)
 
 
 def _read(files: Sequence[tuple[Path, str]], register: tuple[Path, str] | None) -> tuple[tuple[Reading, ...], Register]:
@@ -150,7 +159,7 @@ def _read(files: Sequence[tuple[Path, str]], register: tuple[Path, str] | None) 
 
 def _waiting(owed: Sequence[Obligation], name: str, controls: Sequence[Control], held: Register, on: date) -> list[Judgement]:
     """Whether what is owed has waited too long."""
-    return [waive(j, held, on) for j in evaluate(Portfolio(tuple(subjects_of(owed, name)), on), controls)]
+    return [*waive_all(evaluate(Portfolio(tuple(subjects_of(owed, name)), on), controls), held, on)]
 
 
 def told_apart(judgements: Iterable[Judgement]) -> tuple[Judgement, ...]:
@@ -180,7 +189,7 @@ def _typed(subjects: Sequence[Subject], by: ByTypes | None, held: Register, on: 
     if by.built_ins is not None:
         by_policies = judge_policies(subjects, by.files, by.built_ins, on, is_all=by.is_all)
         found, told = (*found, *by_policies.judgements), [*told, by_policies.told]
-    return [waive(j, held, on) for j in found], told
+    return [*waive_all(found, held, on)], told
 
 
 def _each_once(subjects: Sequence[Subject]) -> list[Subject]:

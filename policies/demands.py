@@ -37,11 +37,11 @@ def text_is(path: str, *wanted: str, default: str) -> Judge:
 
 
 def text_is_not(path: str, *unwanted: str, default: str) -> Judge:
-    """A text property must be none of those unwanted, without regard to case; absent it counts as `default`."""
+    """A text property must be none of those unwanted, without regard to case; absent or empty it counts as `default`."""
 
     def judge(subject: Subject, _: Portfolio) -> Answer:
         place = at(subject)
-        found = place.text(path, default)
+        found = place.text(path) or default
         said = f"{path} is {found}" if place.has(path) else f"{path} is not set, which means {default or 'nothing'}"
         return fails(f"{said}; it must be something else.", path) if same(found, *unwanted) else passes(f"{said}.", path)
 

@@ -8,7 +8,7 @@ from datetime import date
 from policies.answers import ask, cannot_tell
 from policies.model import Answer, Control, Judgement, Portfolio, Subject, Verdict
 from policies.register import Register
-from policies.waivers import waive
+from policies.waivers import waive_all
 
 
 def judge_all(
@@ -22,7 +22,7 @@ def judge_all(
     """
     held = sorted((*subjects, *register.subjects), key=lambda s: (s.type, s.id))
     portfolio = Portfolio(tuple(held), on, {c.id: c.severity for c in (*controls, *known)})
-    return tuple(waive(judgement, register, on) for judgement in evaluate(portfolio, controls))
+    return waive_all(evaluate(portfolio, controls), register, on)
 
 
 def evaluate(portfolio: Portfolio, controls: Sequence[Control]) -> tuple[Judgement, ...]:

@@ -64,6 +64,8 @@ class _File(BaseModel):
 
 def read_obligations(file: Path, shown: str) -> tuple[Obligation, ...]:
     """The obligations of a file, none where there is no file yet. Raises PoliciesError with every fault."""
+    if file.is_symlink() and not file.exists():
+        raise PoliciesError(f"{shown}: is a link to a file that is not there, so what is owed cannot be read. {_AGAIN}")
     if not file.exists():
         return ()
     try:

@@ -26,11 +26,13 @@ class Place:
     path: str = ""
 
     def text(self, path: str, default: str = "") -> str:
-        """The text at `path`, or `default` when nothing is there (absent or null). Numbers come as their text."""
+        """The text at `path` without space around it, or `default` when nothing is there (absent or null). Numbers come as their text."""
         found = self._known(path)
         if found is None:
             return default
-        if isinstance(found, (str, int, float)) and not isinstance(found, bool):
+        if isinstance(found, str):
+            return found.strip()
+        if isinstance(found, (int, float)) and not isinstance(found, bool):
             return str(int(found)) if isinstance(found, float) and found.is_integer() else str(found)
         raise UnknownValueError(self._join(path), "it is not a text")
 
@@ -85,7 +87,7 @@ class Place:
     def has(self, path: str) -> bool:
         """Whether something is set at `path`: an empty text, list or object is nothing; an object that holds an unknown is something."""
         found = self._known(path)
-        return found is not None and found not in ("", [], {}, ())
+        return found is not None and (found.strip() if isinstance(found, str) else found) not in ("", [], {}, ())
 
     def is_secret(self) -> bool:
         """Whether this very value is a secret."""

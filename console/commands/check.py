@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from console.azure_types import absent, built_ins, no_built_ins, type_files
-from console.check_forms import FORMS, asked, dump, shown_and_written, write
+from console.check_forms import FORMS, asked, dump, keep_apart, shown_and_written, write
 from console.exits import Exit
 from console.options import DEFAULT_WORKSPACE, JsonOption, LibraryOption, WorkspaceOption
 from console.output import fail
@@ -47,7 +47,12 @@ FilesArgument = Annotated[
     ),
 ]
 StackOption = Annotated[list[str] | None, typer.Option("--stack", "-s", help="Judge only this rehearsed stack (may be repeated).")]
-OnOption = Annotated[str, typer.Option("--on", help="Judge as on this day, YYYY-MM-DD; today in London unless given.", show_default=False)]
+OnOption = Annotated[
+    str,
+    typer.Option(
+        "--on", help="Judge as on this day, YYYY-MM-DD; today in London, or [estate] on of unless.toml, unless given.", show_default=False
+    ),
+]
 SarifOption = Annotated[bool, typer.Option("--sarif", help="Print SARIF 2.1.0 instead of the report, as --format sarif does.")]
 FormatOption = Annotated[
     list[str] | None,
@@ -120,16 +125,18 @@ def check(  # noqa: PLR0913 - one parameter for each option
     kept = obligations or (held.path("obligations.json") if held else None)
     if kept is None and (defer or state):
         fail(["Say with --obligations where deferred judgements are kept: there is no workspace here."], Exit.USAGE)
+    keep_apart(wanted, [*(files or []), *(state or []), exceptions, held.exceptions if held else None, kept])
     try:
         owing = Owing(read_obligations(kept, _shown(kept, held)) if kept else (), _shown(kept, held) if kept else "", defer)
         register_file, missing = _register(exceptions, held)
+        day, today = _day(on, held), _today()
         if state:
-            done = check_state(_named(state, held), register_file, _day(on, held), owing)
+            done = check_state(_named(state, held), register_file, day, owing, today)
         else:
             chosen = Chosen(_named(files, held)) if files else _in_workspace(held, stack or [])
             by_types, untyped = _by_types(library, held, is_all=not files)
-            absent = [*chosen.lacking, *missing, *untyped]
-            done = judge(chosen.files, register_file, _day(on, held), absent, by_types=by_types, unjudged=chosen.unjudged, owing=owing)
+            absent = [*_another_day(day, today, on), *chosen.lacking, *missing, *untyped]
+            done = judge(chosen.files, register_file, day, absent, by_types=by_types, unjudged=chosen.unjudged, owing=owing, today=today)
     except PoliciesError as wrong:
         fail([*wrong.faults, *faults], Exit.CANNOT_TELL)
     if faults:
@@ -245,11 +252,21 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def _day(written: str, held: Workspace | None) -> date:
+def _today() -> date:
     from policies.waivers import london_day
 
+    return london_day(now())
+
+
+def _another_day(day: date, today: date, written: str) -> list[str]:
+    """A line on a day that is not today: a check of another day says nothing of this one."""
+    why = "--on" if written else "unless.toml, key estate.on"
+    return [] if day == today else [f"Judged as on {day} ({why}); today is {today}."]
+
+
+def _day(written: str, held: Workspace | None) -> date:
     if not written:
-        return (held.settings.estate.on if held else None) or london_day(now())
+        return (held.settings.estate.on if held else None) or _today()
     try:
         return date.fromisoformat(written)
     except ValueError:

@@ -23,7 +23,7 @@ from policies.read.recognise import Reading
 from policies.register import Register
 from policies.standing import sound
 from policies.unjudged import not_judged, says
-from policies.waivers import waive
+from policies.waivers import waive_all
 
 
 class StoppedError(Exception):
@@ -103,7 +103,7 @@ class Judging:
         for control in (c for c in controls if _is_about(c.types, types)):
             if has_stopped():
                 raise StoppedError
-            found += (waive(j, register, on) for j in evaluate(portfolio, (control,)))
+            found += waive_all(evaluate(portfolio, (control,)), register, on)
         return Judged(tuple(found), tuple(c.id for c in controls if not _is_about(c.types, types)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, timedelta
 
 from policies.answers import all_of, cannot_tell, fails, not_applicable, passes, some
@@ -34,15 +35,23 @@ def _approved_by_another(subject: Subject, portfolio: Portfolio) -> Answer:
 
 
 def _is_one_person(requester: str, approver: str, entry: Place) -> bool:
-    """Whether both are the same, or the approver's name is the requester's under another role: `A. Person, Chief Executive`."""
-    if same(requester, approver):
+    """Whether both are the same, or one is the other with a role, or under another: `A. Person, Chief Executive`."""
+    asked, approved = _as_read(requester), _as_read(approver)
+    if asked == approved:
         return True
-    asked, approved = requester.casefold(), approver.casefold()
-    for role in (a.text("role").strip().casefold() for a in entry.items("authority")):
+    for role in (_as_read(a.text("role")) for a in entry.items("authority")):
         name = approved.removesuffix(f", {role}")
-        if name != approved and (asked == name or asked.startswith(f"{name}, ")):
+        if name != approved and (asked in (name, role) or asked.startswith(f"{name}, ")):
+            return True
+        if approved == role and asked.endswith(f", {role}"):
             return True
     return False
+
+
+def _as_read(name: str) -> str:
+    """A name as a person reads it: letters alike in every form, no marks that nobody sees, one space between words."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return " ".join("".join(c for c in plain if unicodedata.category(c) != "Cf").split())
 
 
 def _has_authority(subject: Subject, portfolio: Portfolio) -> Answer:

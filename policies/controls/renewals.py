@@ -59,9 +59,18 @@ def _earlier(entry_id: str, entries: dict[str, Place]) -> set[str]:
 
 def _goes_on_from(mine: Place, other: Place) -> bool:
     """Whether the other was approved before mine and waives one of the same controls for one of the same subjects."""
-    shares = all(set(mine.texts(f)) & set(other.texts(f)) for f in ("controls", "subjects"))
+    shares = bool(set(mine.texts("controls")) & set(other.texts("controls"))) and _meets(mine.texts("subjects"), other.texts("subjects"))
     first, second = other.day("approved_on"), mine.day("approved_on")
     return shares and first is not None and second is not None and first < second
+
+
+def _meets(mine: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether both name one thing: by the same text, or one by a URN and the other by the name that ends it."""
+    return bool({*mine, *_names(mine)} & {*other}) or bool({*mine} & _names(other))
+
+
+def _names(subjects: tuple[str, ...]) -> set[str]:
+    return {s.rsplit("::", 1)[-1] for s in subjects}
 
 
 def _renewals(entry_id: str, entries: dict[str, Place]) -> int:

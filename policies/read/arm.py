@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 
 from policies.errors import PoliciesError
 from policies.model import UNKNOWN, Subject
-from policies.read.arm_inputs import Reader, count, inputs_of, names_of, scope_input, texts, token_of
+from policies.read.arm_inputs import Reader, as_named, count, inputs_of, names_of, scope_input, texts, token_of
 from policies.schema.azure_native import kind_of
 
 _SCHEMA: Final = re.compile(r"/(?:\w+D|d)eploymentTemplate\.json", re.IGNORECASE)
@@ -39,7 +39,8 @@ def exported(held: object) -> list[dict[str, Any]] | None:
     if not isinstance(found, list) or not found:
         return None
     rows = cast("list[Any]", found)
-    return rows if all(_is_resource(r) for r in rows) else None
+    named = [as_named(cast("dict[str, Any]", r)) if isinstance(r, dict) else r for r in rows]
+    return named if all(_is_resource(r) for r in named) else None
 
 
 def _is_resource(row: object) -> bool:
@@ -100,15 +101,18 @@ def subjects_of_template(held: Mapping[str, Any], name: str) -> tuple[tuple[Subj
     return tuple(subjects), tuple(unread)
 
 
-def _template(held: Mapping[str, Any], name: str) -> _Template:
+def _template(written: Mapping[str, Any], name: str) -> _Template:
+    held = as_named(written)
     variables = {k.casefold(): v for k, v in _objects(held.get("variables")).items() if _is_plain(v)}
     parameters = _objects(held.get("parameters"))
-    secure = frozenset(k.casefold() for k, v in parameters.items() if str(_objects(v).get("type", "")).casefold().startswith("secure"))
+    secure = frozenset(
+        k.casefold() for k, v in parameters.items() if str(as_named(_objects(v)).get("type", "")).casefold().startswith("secure")
+    )
     resources: object = held.get("resources")
     rows = list(cast("dict[str, Any]", resources).values()) if isinstance(resources, dict) else resources
     if not isinstance(rows, list) or not all(isinstance(r, dict) for r in cast("list[Any]", rows)):
         raise PoliciesError(f"{name}: is a template without a list of resources. Build it again: az bicep build.")
-    return _Template(name, Reader(variables, secure), cast("list[Mapping[str, Any]]", rows))
+    return _Template(name, Reader(variables, secure), [as_named(r) for r in cast("list[Mapping[str, Any]]", rows)])
 
 
 def _is_plain(value: object) -> bool:
@@ -135,17 +139,17 @@ def _walk(template: _Template, unread: list[str], depth: int) -> Iterator[tuple[
         if arm_type.casefold() == _DEPLOYMENT:
             yield from _nested(template, body, unread, depth)
             continue
-        times = count(_objects(body.get("copy"))) if "copy" in body else 1
+        times = count(as_named(_objects(body.get("copy")))) if "copy" in body else 1
         for nth in range(1 if times is None else times):
             yield _declared(template, arm_type, shown, body, nth if times not in (None, 1) else -1), body
 
 
 def _rows(value: object) -> list[Mapping[str, Any]]:
-    return [r for r in cast("list[Any]", value) if isinstance(r, dict)] if isinstance(value, list) else []
+    return [as_named(cast("dict[str, Any]", r)) for r in cast("list[Any]", value) if isinstance(r, dict)] if isinstance(value, list) else []
 
 
 def _nested(template: _Template, body: Mapping[str, Any], unread: list[str], depth: int) -> Iterator[tuple[Subject, Mapping[str, Any]]]:
-    inner = _objects(body.get("properties")).get("template")
+    inner = as_named(_objects(body.get("properties"))).get("template")
     if isinstance(inner, dict) and depth < _DEEPEST:
         yield from _walk(_template(cast("dict[str, Any]", inner), template.file), unread, depth + 1)
         return

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final, cast
 
-from policies.frozen import FrozenDict, frozen
+from policies.frozen import FrozenDict, FrozenList, frozen
 from policies.model import SECRET, UNKNOWN
 from policies.schema.azure_native import Kind, differences, kind_of, kinds
 
@@ -34,6 +34,11 @@ _OF_THE_ENVELOPE: Final = frozenset(
         "metadata",
     }
 )
+_NAMES: Final = {
+    n.casefold(): n
+    for n in (*_OF_THE_ENVELOPE, "count", "input", "parameters", "template", "variables", "identity", "kind", "location", "sku")
+}
+_FREE_FOLDED: Final = frozenset(n.casefold() for n in _FREE)
 _ASKED: Final = re.compile(r"\[\s*(parameters|variables)\(\s*'([^']+)'\s*\)\s*\]", re.IGNORECASE)
 # A built-in role has the same id in every subscription, and Azure takes the tenant's id of it as well.
 _ROLE: Final = re.compile(
@@ -47,20 +52,49 @@ _MEANT: Final = {
 }
 
 
-class Partial(FrozenDict):
+class AnyCase(FrozenDict):
+    """Inputs as Azure reads them: a field counts however its letters are written. Where two differ in that alone, neither is known."""
+
+    __slots__ = ("_folded",)
+
+    def __init__(self, held: Mapping[str, Any]) -> None:
+        """Index the fields by their names in small letters."""
+        super().__init__(held)
+        folded: dict[str, Any] = {}
+        for key, value in held.items():
+            folded[key.casefold()] = UNKNOWN if key.casefold() in folded else value
+        self._folded = folded
+
+    @classmethod
+    def of(cls, held: Mapping[str, Any]) -> AnyCase:
+        """These inputs, frozen through and through, in which every object is read so."""
+        return cls({k: _any_case(v) for k, v in frozen(held, UNKNOWN).items()})
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """What is here, however it is written."""
+        return self._folded.get(key.casefold(), default)
+
+
+class Partial(AnyCase):
     """Inputs of which others may be set than those at hand: what is not here is unknown, never absent."""
 
     __slots__ = ()
 
-    @staticmethod
-    def of(held: Mapping[str, Any]) -> Partial:
-        """These inputs, frozen through and through."""
-        return Partial(frozen(held, UNKNOWN))
-
     def get(self, key: str, default: Any = None) -> Any:
         """What is here, else UNKNOWN."""
         del default
-        return self[key] if key in self else UNKNOWN  # noqa: SIM401 - this is that very method
+        return super().get(key, UNKNOWN)
+
+
+def _any_case(value: Any) -> Any:
+    if isinstance(value, dict):
+        return AnyCase({k: _any_case(v) for k, v in cast("dict[str, Any]", value).items()})
+    return FrozenList([_any_case(v) for v in cast("list[Any]", value)]) if isinstance(value, list) else value
+
+
+def as_named(held: Mapping[str, Any]) -> dict[str, Any]:
+    """An object of a template or an export with its fields as Azure names them, however their letters are written."""
+    return {_NAMES.get(k.casefold(), k): v for k, v in held.items()}
 
 
 @dataclass
@@ -107,20 +141,20 @@ class Reader:
             return UNKNOWN
         made: dict[str, Any] = {}
         for key, inner in self._members(raw, path).items():
-            if lifts and key == "properties" and isinstance(inner, Mapping):
+            if lifts and key.casefold() == "properties" and isinstance(inner, Mapping):
                 lifted: Any = self.value(inner, path)
                 made = {**lifted, **made} if isinstance(lifted, Mapping) else {**made, key: lifted}
             else:
-                made[key] = self.value(inner, f"{path}.{key}" if path else key, lifts=lifts and key not in _FREE)
+                made[key] = self.value(inner, f"{path}.{key}" if path else key, lifts=lifts and key.casefold() not in _FREE_FOLDED)
         return made
 
     def _members(self, raw: Mapping[str, Any], path: str) -> Mapping[str, Any]:
         """An object's members; a loop over one of them (`copy`) is laid out where its count is a number."""
-        loops: object = raw.get("copy")
+        loops: object = next((v for k, v in raw.items() if k.casefold() == "copy"), None)
         if not (self.is_template and isinstance(loops, list)):
             return raw
-        made = {k: v for k, v in raw.items() if k != "copy"}
-        for loop in cast("list[Mapping[str, Any]]", loops):
+        made = {k: v for k, v in raw.items() if k.casefold() != "copy"}
+        for loop in map(as_named, cast("list[Mapping[str, Any]]", loops)):
             name = str(loop.get("name"))
             made[name] = [loop.get("input")] * times if (times := count(loop)) is not None else UNKNOWN
             if times is None:
@@ -163,32 +197,32 @@ def token_of(arm_type: str) -> str:
     return found or f"arm:{arm_type}"
 
 
-def inputs_of(token: str, body: Mapping[str, Any], reader: Reader, names: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs of a resource's class. `names` are those that Azure has in the resource's path."""
+def inputs_of(token: str, body: Mapping[str, Any], reader: Reader, names: Mapping[str, Any]) -> AnyCase:
+    """The inputs of a resource's class. `body` is as `as_named` gives it, `names` are those that Azure has in the resource's path."""
     kind = kind_of(token)
     own = kind.arm_type if kind else token.removeprefix("arm:")
     made = {k: reader.value(v, k, lifts=k not in _FREE) for k, v in body.items() if k not in _OF_THE_ENVELOPE}
     inner: object = body.get("properties")
     if reader.is_template and "properties" not in body:
-        return {**made, **names}
+        return AnyCase.of({**made, **names})
     if own in differences().kept:
         reader.because.update({"properties": _LEFT_OUT} if inner is None else {})
-        return {**made, "properties": UNKNOWN if inner is None else reader.value(inner, "properties"), **names}
+        return AnyCase.of({**made, "properties": UNKNOWN if inner is None else reader.value(inner, "properties"), **names})
     held = reader.value(inner, "") if isinstance(inner, Mapping) else UNKNOWN
     if held is UNKNOWN:
         reader.because[""] = _LEFT_OUT if inner is None else "the template has an expression for all of its properties"
         return Partial.of({**made, **names})
-    return {**_renamed(own, cast("Mapping[str, Any]", held), reader), **made, **names}
+    return AnyCase.of({**_renamed(own, cast("Mapping[str, Any]", held), reader), **made, **names})
 
 
 def _renamed(own: str, held: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
     """The properties of a type by azure-native's names, and the places that are unknown with them."""
-    ours = {arm: name for name, arm in differences().renamed.get(own, {}).items()}
+    ours = {arm.casefold(): name for name, arm in differences().renamed.get(own, {}).items()}
     for path in [*reader.because]:
         first = _FIRST.split(path, maxsplit=1)[0]
-        if first in ours:
-            reader.because[ours[first] + path.removeprefix(first)] = reader.because.pop(path)
-    return {ours.get(k, k): v for k, v in held.items()}
+        if first.casefold() in ours:
+            reader.because[ours[first.casefold()] + path.removeprefix(first)] = reader.because.pop(path)
+    return {ours.get(k.casefold(), k): v for k, v in held.items()}
 
 
 _FIRST: Final = re.compile(r"[.\[]")

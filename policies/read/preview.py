@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,6 +12,7 @@ from policies.model import Subject
 from policies.read.resources import State, subject_of
 
 _MADE: Final = frozenset({"create", "create-replacement"})
+_OWN: Final = ("update", "import")
 _GONE: Final = frozenset({"delete", "delete-replaced", "discard", "discard-replaced", "read-discard", "remove-pending-replace"})
 
 
@@ -47,12 +49,8 @@ def subjects_of_preview(held: dict[str, Any], name: str) -> tuple[Subject, ...]:
     errors = [d.message.strip() for d in preview.diagnostics or () if d.severity == "error"]
     if errors:
         raise PoliciesError(f"{name}: is of a preview that failed ({errors[0][:200]}). Mend that, preview again and check the new file.")
-    unseen = preview.change_summary.get("same", 0) - sum(s.op == "same" for s in preview.steps)
-    if unseen > 0:
-        raise PoliciesError(
-            f"{name}: leaves out {unseen} unchanged resources, so what is missing beside the others cannot be judged. "
-            "Preview with: pulumi preview --json --show-sames."
-        )
+    if unseen := _unseen(preview, name):
+        raise PoliciesError(*unseen)
     kept = [s for s in preview.steps if s.op not in _GONE]
     lacking = [s.urn or s.op for s in kept if s.new_state is None]
     if lacking:
@@ -60,8 +58,30 @@ def subjects_of_preview(held: dict[str, Any], name: str) -> tuple[Subject, ...]:
             *(f"{name}: the step for {u} has no newState, so it cannot be judged. Write the preview again." for u in lacking)
         )
     states: dict[str, State] = {}
-    for new in (s.new_state for s in kept if s.new_state is not None and not s.new_state.external):
+    for new in (s.new_state for s in kept if s.new_state is not None and not _is_anothers(s)):
         if states.setdefault(new.urn, new).inputs != new.inputs:
             raise PoliciesError(f"{name}: gives {new.urn} two different new states. Write the preview again.")
     made = {s.new_state.urn for s in kept if s.new_state is not None and s.op in _MADE}
     return tuple(subject_of(states[urn], is_new=urn in made) for urn in sorted(states))
+
+
+def _is_anothers(step: _Step) -> bool:
+    """Whether a step's resource is only read. What a step makes or changes is the stack's own, whatever its state says."""
+    return step.new_state is not None and step.new_state.external and step.op not in (*_MADE, *_OWN)
+
+
+def _unseen(preview: _Preview, name: str) -> list[str]:
+    """A fault for what the preview counts and does not show. The engine counts a read that finds nothing changed as `same`."""
+    shown, counted = Counter(s.op for s in preview.steps), preview.change_summary
+    unchanged = counted.get("same", 0) - shown["same"] - max(0, shown["read"] - counted.get("read", 0))
+    faults = [
+        f"{name}: counts {counted[op]} to {op} and shows {shown[op]}, so the rest cannot be judged. Write the preview again."
+        for op in ("create", *_OWN)
+        if counted.get(op, 0) > shown[op]
+    ]
+    if unchanged > 0:
+        faults.append(
+            f"{name}: leaves out {unchanged} unchanged resources, so what is missing beside the others cannot be judged. "
+            "Preview with: pulumi preview --json --show-sames."
+        )
+    return faults

@@ -20,7 +20,7 @@ from policies.read.plan import subjects_of_plan
 from policies.read.preview import subjects_of_preview
 from policies.read.questionnaire import is_questionnaire, subjects_of_questionnaires
 from policies.read.runbook import parse_yaml, subjects_of_journal, subjects_of_runbook
-from policies.read.stack_export import subjects_of_export
+from policies.read.stack_export import interrupted, subjects_of_export
 
 Reader = Callable[[dict[str, Any], str], tuple[Subject, ...]]
 EXPORT: Final = "stack export"
@@ -89,13 +89,15 @@ def read_file(file: Path, name: str = "") -> Reading:
 def load(file: Path, shown: str) -> str:
     """The file's text: UTF-8, or UTF-16 as PowerShell's `>` writes it. Raises PoliciesError when it cannot be read."""
     try:
-        if file.stat().st_size > _LARGEST_BYTES:
-            raise PoliciesError(f"{shown}: is larger than 300 MB, which no preview is. Name the right file.")
-        held = file.read_bytes()
+        size = file.stat().st_size
+        with file.open("rb") as opened:  # a device has no size, and may have no end
+            held = b"" if size > _LARGEST_BYTES else opened.read(_LARGEST_BYTES + 1)
     except MemoryError as wrong:
         raise PoliciesError(f"{shown}: is too large for the memory of this machine. Judge it on a larger one.") from wrong
     except OSError as wrong:
         raise PoliciesError(f"{shown}: cannot be read ({wrong.strerror or wrong}). Correct the path.") from wrong
+    if max(size, len(held)) > _LARGEST_BYTES:
+        raise PoliciesError(f"{shown}: is larger than 300 MB, which no preview is. Name the right file.")
     wide = held.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if b"\0" in held[:64] and not wide:
         raise PoliciesError(f"{shown}: is not in UTF-8. Save it as UTF-8 and name it again. {_NAME_ONE}")
@@ -147,7 +149,7 @@ def _recognise(text: str, shown: str) -> tuple[str, _Read]:
         raise PoliciesError(f"{shown}: holds no JSON object. {_NAME_ONE}")
     document = cast("dict[str, Any]", held)
     kind, reader = _recognise_json(document, shown)
-    return kind, lambda: (reader(document, shown), ())
+    return kind, lambda: (reader(document, shown), interrupted(document, shown) if kind == EXPORT else ())
 
 
 def _lines(text: str, shown: str) -> list[object]:

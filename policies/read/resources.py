@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from policies.model import UNKNOWN, Subject
 from policies.read.properties import known, known_inputs
+from policies.schema.azure_native import renamed
 
 # azure-native names an API version in the module (azure-native:storage/v20230101:StorageAccount) or, in a package made for one
 # version, in the package (azure-native_storage_v20230101:storage:StorageAccount). It is the same resource, judged the same way.
@@ -19,9 +20,10 @@ _VERSION: Final = re.compile(r"azure-native\S*?[_/](v\d{8}[a-z]*):", re.IGNORECA
 
 
 def plain_type(type_: str) -> str:
-    """A type token without the API version that azure-native may write into it."""
+    """A type token as azure-native has it today: without the API version that it may hold, and by its class's present name."""
     found = _VERSIONED.fullmatch(type_)
-    return f"azure-native:{found[1]}:{found[2]}" if found else type_
+    plain = f"azure-native:{found[1]}:{found[2]}" if found else type_
+    return renamed().get(plain, plain)
 
 
 def api_version(type_: str) -> str:

@@ -1,4 +1,4 @@
-"""Where azure-native's inputs differ from Azure's own types: facts of `azure_native.toml` and `azure_native_types.toml`."""
+"""Where azure-native differs from Azure's own types, and from its earlier self: facts of the three `azure_native*.toml`."""
 
 from __future__ import annotations
 
@@ -79,6 +79,12 @@ def differences() -> Differences:
 def kinds() -> Mapping[str, str]:
     """The rows of `azure_native_types.toml`: `module:Class` to `TYPE@VERSION PATH… | BESIDE…`."""
     return _toml("azure_native_types.toml")["types"]
+
+
+@cache
+def renamed() -> Mapping[str, str]:
+    """`azure_native_renamed.toml`: today's type token for each that an earlier version of azure-native had."""
+    return {f"{_TOKEN}{was}": f"{_TOKEN}{now}" for was, now in _toml("azure_native_renamed.toml")["renamed"].items()}
 
 
 @cache

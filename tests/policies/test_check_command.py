@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ from typer.testing import CliRunner, Result
 
 from console.application import app
 from console.check_forms import FORMS
-from console.commands import check
 
 URN = "urn:pulumi:dev::p::azure-native:storage:StorageAccount::sa"
 SAFE = {
@@ -111,70 +109,12 @@ def test_files_are_judged_without_a_workspace(tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
-def test_an_exception_waives_until_its_last_day(workspace: Path) -> None:
-    preview(workspace / "rehearsal" / "a.preview.json", allowSharedKeyAccess=True)
-    register = workspace.parent / "register.toml"
-    register.write_text(register_until("2026-06-30"), encoding="utf-8")
-    arguments = ("-w", workspace, "--exceptions", register)
-    assert run(*arguments, "--on", "2026-06-30").exit_code == 0
-    late = run(*arguments, "--on", "2026-07-01")
-    assert late.exit_code == 1
-    assert "expired on 2026-06-30" in late.output
-
-
 def test_json_and_sarif_are_printed_alone_or_written(workspace: Path, tmp_path: Path) -> None:
     preview(workspace / "rehearsal" / "a.preview.json", allowBlobPublicAccess=True)
     assert json.loads(run("-w", workspace, "--json").stdout)["format"] == "cloud-unless/findings/1"
     assert json.loads(run("-w", workspace, "--sarif").stdout)["version"] == "2.1.0"
     assert run("-w", workspace, "--sarif", "--output", tmp_path / "out.sarif").exit_code == 1
     assert json.loads((tmp_path / "out.sarif").read_text("utf-8"))["version"] == "2.1.0"
-
-
-REGISTER = """format = "cloud-unless/exceptions/1"
-[[exception]]
-id = "EX-1"
-controls = ["storage-denies-shared-keys"]
-subjects = ["sa"]
-requester = "A"
-approver = "Chief Information Officer"
-approved_on = {approved_on}
-expires_on = {expires_on}
-category = "time to mend"
-rationale = "The old forms sign in with a key until they are moved."
-options = [{{ name = "Keep the key", five_year_cost_pence = 0 }}, {{ name = "Move now", five_year_cost_pence = 900_000 }}]
-risk = "Whoever has the key reads the forms."
-compensating_controls = ["The key is changed every month."]
-review_on = {approved_on}
-exit_plan = "The forms move within the term."
-evidence = ["Minute 3 of the Digital Board"]
-"""
-
-
-def register_until(day: str) -> str:
-    return REGISTER.format(expires_on=day, approved_on=date.fromisoformat(day) - timedelta(days=90))
-
-
-@pytest.mark.parametrize(
-    ("expires_on", "now", "code"),
-    [
-        ("2026-06-30", "2026-06-30T22:59:59+00:00", 0),  # 23:59:59 in London, in summer time
-        ("2026-06-30", "2026-06-30T23:00:00+00:00", 1),  # midnight in London, while it is still the 30th in UTC
-        ("2026-03-29", "2026-03-29T22:59:59+00:00", 0),  # the clocks went forward that morning
-        ("2026-03-29", "2026-03-29T23:00:00+00:00", 1),
-        ("2026-10-25", "2026-10-25T23:59:59+00:00", 0),  # and back that one
-        ("2026-10-25", "2026-10-26T00:00:00+00:00", 1),
-        ("2026-12-01", "2026-12-01T23:59:59+00:00", 0),
-        ("2026-12-01", "2026-12-02T00:00:00+00:00", 1),
-    ],
-)
-def test_the_exit_code_flips_at_midnight_in_london_after_the_last_day(
-    workspace: Path, monkeypatch: pytest.MonkeyPatch, expires_on: str, now: str, code: int
-) -> None:
-    preview(workspace / "rehearsal" / "a.preview.json", allowSharedKeyAccess=True)
-    register = workspace.parent / "register.toml"
-    register.write_text(register_until(expires_on), encoding="utf-8")
-    monkeypatch.setattr(check, "now", lambda: datetime.fromisoformat(now))
-    assert run("-w", workspace, "--exceptions", register).exit_code == code
 
 
 def test_one_run_gives_every_form_and_the_same_code(workspace: Path, tmp_path: Path) -> None:
@@ -189,6 +129,20 @@ def test_one_run_gives_every_form_and_the_same_code(workspace: Path, tmp_path: P
     assert "assessment-results" in json.loads(names["oscal-ar"].read_text("utf-8"))
     assert "plan-of-action-and-milestones" in json.loads(names["oscal-poam"].read_text("utf-8"))
     assert "- FAIL `sa` at `s.py:3`" in names["markdown"].read_text("utf-8")
+
+
+def test_two_forms_never_share_a_file_however_it_is_named(workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    preview(workspace / "rehearsal" / "a.preview.json")
+    monkeypatch.chdir(tmp_path)
+    done = run("-w", workspace, "--format", "sarif=out", "--format", f"junit={tmp_path / 'out'}")
+    assert (done.exit_code, (tmp_path / "out").exists()) == (2, False)
+    assert "out: is named for 2 forms" in done.output
+
+
+def test_a_file_without_end_is_a_fault(workspace: Path) -> None:
+    if not Path("/dev/zero").exists():
+        pytest.skip("there is no /dev/zero here")
+    assert run("/dev/zero", "-w", workspace).exit_code == 3
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from console.application import app
+from console.commands import check as command
 from policies.model import SECRET, UNKNOWN, Subject
 from policies.obligations import Obligation, as_data, awaited, read_obligations
 
@@ -49,9 +51,10 @@ def export(folder: Path, *states: dict[str, Any]) -> Path:
     return file
 
 
-def run(folder: Path, *arguments: object, on: str = FIRST) -> Result:
+def run(folder: Path, *arguments: object, on: str = FIRST, today: str = "") -> Result:
     kept = folder / "owed.json"
-    return CliRunner().invoke(app, ["check", *map(str, arguments), "-w", str(folder / "none"), "--obligations", str(kept), "--on", on])
+    with patch.object(command, "now", lambda: datetime.fromisoformat(f"{today or on}T12:00:00+00:00")):
+        return CliRunner().invoke(app, ["check", *map(str, arguments), "-w", str(folder / "none"), "--obligations", str(kept), "--on", on])
 
 
 def owed(folder: Path) -> tuple[Obligation, ...]:
@@ -158,6 +161,20 @@ def test_with_nothing_owed_there_is_nothing_to_judge_again(tmp_path: Path) -> No
 def test_what_waits_on_nothing_at_hand_is_not_deferred(tmp_path: Path, states: list[dict[str, Any]]) -> None:
     done = run(tmp_path, preview(tmp_path, *states), "--defer")
     assert (done.exit_code, owed(tmp_path)) == (3, ())
+
+
+def test_a_check_of_a_day_that_is_past_stops_no_clock(deferred: Path) -> None:
+    file = preview(deferred, account(minimumTlsVersion=SENTINEL))
+    late = run(deferred, file, "--defer", on="2026-11-02", today="2026-11-20")
+    assert late.exit_code == 1
+    assert "has waited 19 days to be judged" in late.output
+
+
+def test_a_link_to_nowhere_is_not_that_nothing_is_owed(tmp_path: Path) -> None:
+    (tmp_path / "owed.json").symlink_to(tmp_path / "gone.json")
+    done = run(tmp_path, preview(tmp_path, account()))
+    assert done.exit_code == 3
+    assert "is a link to a file that is not there" in done.output
 
 
 def test_a_value_is_awaited_only_where_it_is_unknown() -> None:

@@ -74,6 +74,28 @@ def test_a_stack_export_and_a_checkpoint_give_what_stands(tmp_path: Path) -> Non
     assert subjects(tmp_path, {"version": 3, "checkpoint": {"stack": "dev", "latest": None}}) == ()
 
 
+def test_an_operation_that_was_cut_off_is_said_to_be_not_judged(tmp_path: Path) -> None:
+    other = {**state(), "urn": f"{URN}-2"}
+    cut = [{"type": "creating", "resource": other}, {"type": "reading", "resource": state()}]
+    held = {"version": 3, "deployment": {"resources": [state()], "pending_operations": cut}}
+    assert [u.split(",")[0] for u in read_file(written(tmp_path, held), "s.json").unread] == [
+        f"s.json: an update was cut off while creating {URN}-2"
+    ]
+    assert check([(tmp_path / "anything.bin", "s.json")], None, date(2026, 11, 22)).cannot_tell
+
+
+def test_reads_that_find_nothing_changed_are_counted_as_unchanged(tmp_path: Path) -> None:
+    held = {"steps": [step(), step("read", f"{URN}-2")], "changeSummary": {"create": 1, "same": 1}}
+    assert read_file(written(tmp_path, held)).kind == "preview"
+    with pytest.raises(PoliciesError, match="leaves out 1 unchanged"):
+        read_file(written(tmp_path, {**held, "changeSummary": {"create": 1, "same": 1, "read": 1}}))
+
+
+def test_what_a_step_makes_is_judged_whoever_its_state_says_it_is_of(tmp_path: Path) -> None:
+    made = read_file(written(tmp_path, {"steps": [step(external=True)]}))
+    assert [s.id for s in made.subjects] == [URN]
+
+
 def test_a_plan_gives_workloads_datasets_and_interfaces(tmp_path: Path) -> None:
     plan = {
         "format": "cloud-unless/plan/1",
@@ -173,6 +195,9 @@ FAULTY: dict[str, tuple[object, str]] = {
     "a failed preview": ({"steps": [step()], "diagnostics": [{"severity": "error", "message": "boom"}]}, "preview that failed (boom)"),
     "no new state": ({"steps": [{"op": "create", "urn": URN}]}, "no newState"),
     "unchanged left out": ({"steps": [step()], "changeSummary": {"create": 1, "same": 4}}, "--show-sames"),
+    "more counted than shown": ({"steps": [step()], "changeSummary": {"create": 4}}, "counts 4 to create and shows 1"),
+    "updates counted and not shown": ({"steps": [step()], "changeSummary": {"create": 1, "update": 2}}, "counts 2 to update and shows 0"),
+    "twice in the state": ({"version": 3, "deployment": {"resources": [state(), state(inputs={})]}}, f"has {URN} twice"),
     "steps are text": ({"steps": "many"}, "steps"),
     "a state without a type": ({"steps": [{"op": "create", "newState": {"urn": URN}}]}, "type"),
     "inputs are a list": ({"steps": [{"op": "create", "newState": {**state(), "inputs": []}}]}, "inputs"),

@@ -275,3 +275,44 @@ def test_whatever_stands_in_a_resource_is_read_or_a_plain_fault(tmp_path: Path, 
             else:
                 judged = evaluate(Portfolio(got, ON), all_controls())
                 assert [j.answer.reason for j in judged if "failed (" in j.answer.reason] == []
+
+
+CAPITALS = {
+    "AllowBlobPublicAccess": True,
+    "PublicNetworkAccess": "Disabled",
+    "MinimumTlsVersion": "TLS1_2",
+    "SupportsHttpsTrafficOnly": False,
+}
+
+
+@pytest.mark.parametrize("control", ["storage-denies-public-access", "storage-requires-https"])
+def test_a_field_counts_however_its_letters_are_written(tmp_path: Path, control: str) -> None:
+    (subject,) = of(tmp_path, account(properties=CAPITALS))
+    assert answer(control, subject).verdict is Verdict.FAIL
+
+
+def test_so_does_one_deep_inside_and_those_around_it(tmp_path: Path) -> None:
+    rule = {"Access": "Allow", "Direction": "Inbound", "SourceAddressPrefix": "*", "DestinationPortRange": "22", "protocol": "*"}
+    group = {
+        "Type": "Microsoft.Network/networkSecurityGroups",
+        "Name": "g",
+        "Location": "uksouth",
+        "Properties": {"SecurityRules": [{"Name": "a", "Properties": rule}]},
+    }
+    reading = read(tmp_path, {"$schema": SCHEMA, "Resources": [{"Type": "Microsoft.Resources/deployments", "Name": "d", **inside(group)}]})
+    assert answer("network-rules-deny-management-from-internet", *reading.subjects).verdict is Verdict.FAIL
+
+
+def inside(resource: dict[str, Any]) -> dict[str, Any]:
+    return {"Properties": {"Template": {"$schema": SCHEMA, "Resources": [resource]}}}
+
+
+def test_a_field_that_is_written_twice_is_not_known(tmp_path: Path) -> None:
+    (subject,) = of(tmp_path, account(properties={**SAFE, "AllowBlobPublicAccess": True}))
+    assert answer("storage-denies-public-access", subject).verdict is Verdict.UNKNOWN
+
+
+def test_an_export_is_read_so_too(tmp_path: Path) -> None:
+    row = {"ID": VAULT, "Type": "Microsoft.KeyVault/vaults", "Name": "kv", "Properties": {"PublicNetworkAccess": "Enabled"}}
+    (subject,) = read(tmp_path, [row]).subjects
+    assert at(subject).text("properties.publicNetworkAccess") == "Enabled"
