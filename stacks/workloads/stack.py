@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 
 import pulumi
 import pulumi_azure_native as azure
 import pulumi_azuread as azuread
 
+from stacks.components.flow_log import FlowStore
 from stacks.components.propagation import Patience
 from stacks.landing_zone.baseline import BaselinePlan
 from stacks.landing_zone.watching import activity_alerts, defender_plans
@@ -17,7 +18,8 @@ from stacks.naming import Naming
 from stacks.passwords import new_password
 from stacks.request import Request
 from stacks.site import Site
-from stacks.vended import SHARED
+from stacks.vended import NEW, SHARED
+from stacks.workloads.flows import unlogged
 from stacks.workloads.lifecycle import kept, stands
 from stacks.workloads.networks import FILE
 from stacks.workloads.order import in_order
@@ -44,7 +46,15 @@ class Workloads(pulumi.ComponentResource):
         around = Surroundings(self._settings, self._zone, hub, (lambda: given) if given else password, Patience(), self._entra())
         self.subscriptions = {r.id: self._subscription(r) for r in wanted.requests if kind(r, self._settings) != SHARED}
         self.workloads = {r.id: self._workload(r, around) for r in wanted.requests if stands(r)}
+        self.unlogged = self._zone.flow_stores().apply(self._unlogged)
         self.register_outputs({})
+
+    def _unlogged(self, stores: Mapping[str, FlowStore]) -> list[str]:
+        """What is said of networks whose flows cannot be kept."""
+        told = list(unlogged(stores, self._wanted.requests)) if self._settings.flow_logs else []
+        for sentence in told:
+            pulumi.log.warn(sentence)
+        return told
 
     def _once_in_order(self, value: pulumi.Input[str]) -> pulumi.Output[str]:
         """The value, known only when no workload takes a step too early: whatever needs it is not built before."""
@@ -60,7 +70,10 @@ class Workloads(pulumi.ComponentResource):
     def _subscription(self, request: Request) -> Subscription:
         whose = asker(request, self._settings)
         group = self._zone.management_group(group_of(request, whose.id if whose.is_member else ""))
-        plan = SubscriptionPlan(request.own_subscription, self._settings.vending.billing_scope or "", group, self._baseline(request))
+        billed = self._settings.vending.billing_scope or ""
+        # Who takes a subscription over finds there the watcher that Azure made; a new one has none until its first network.
+        watcher = self._settings.flow_logs and kind(request, self._settings) == NEW
+        plan = SubscriptionPlan(request.own_subscription, billed, group, self._baseline(request), watcher)
         within = pulumi.ResourceOptions(parent=self, providers=[self._shared[self._settings.subscription]])
         return Subscription(request, plan, site_of(request, self._settings), within)
 
@@ -83,7 +96,7 @@ class Workloads(pulumi.ComponentResource):
     def _workload(self, request: Request, around: Surroundings) -> Workload:
         own = self.subscriptions.get(request.id)
         acting = own.provider if own else self._shared[asker(request, self._settings).subscription]
-        held = replace(around, subscription=own.id) if own else around
+        held = replace(around, subscription=own.id, watcher=own.watcher) if own else around
         within = pulumi.ResourceOptions(parent=self, providers=[acting])
         return Workload(request, self._wanted.networks[request.id], site_of(request, self._settings), held, within)
 
@@ -133,5 +146,5 @@ def build(wanted: Wanted, password: Callable[[], str] = new_password) -> Workloa
     pulumi.export("subscriptions", {workload: s.id for workload, s in made.subscriptions.items()})
     pulumi.export("states", made.states)
     pulumi.export("kept", {r.id: [asdict(k) for k in kept(r)] for r in wanted.requests if r.state != "live"})
-    pulumi.export("shortfalls", list(shortfalls(wanted)))
+    pulumi.export("shortfalls", made.unlogged.apply(lambda more: [*shortfalls(wanted), *more]))
     return made

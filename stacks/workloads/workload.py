@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 from math import ceil
@@ -51,6 +51,7 @@ class Surroundings:
     """What every workload shares. `hub` acts in the hub's subscription; `password` gives a new one each time.
 
     `entra` makes groups, where they are wanted; `subscription` is the workload's own, "" where it shares one.
+    `watcher` is that subscription's network watcher, where it is ours and not Azure's own.
     """
 
     settings: WorkloadsSettings
@@ -60,6 +61,7 @@ class Surroundings:
     patience: Patience
     entra: pulumi.ProviderResource | None = None
     subscription: pulumi.Input[str] = ""
+    watcher: Sequence[pulumi.Resource] = ()
 
 
 class Workload(pulumi.ComponentResource):
@@ -130,9 +132,10 @@ class Workload(pulumi.ComponentResource):
         )
 
     def _spoke(self, addresses: IPv4Network) -> Spoke:
-        joined = is_joined(self._request, self._around.settings)
-        plan = SpokePlan(self._request.id, addresses, rooms(addresses, asked_for(self._request)), joined)
-        return Spoke(plan, self._at, self.group.name, self._around.zone, self._around.hub, self._child)
+        around, named = self._around, self._request.id
+        joined, logged = is_joined(self._request, around.settings), around.settings.flow_logs
+        plan = SpokePlan(named, addresses, rooms(addresses, asked_for(self._request)), joined, logged)
+        return Spoke(plan, self._at, self.group.name, around.zone, around.hub, self._child, around.watcher)
 
     def _vault(self) -> KeyVault:
         zone = self._around.zone
