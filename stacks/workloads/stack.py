@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from typing import Any
 
 import pulumi
 import pulumi_azure_native as azure
 import pulumi_azuread as azuread
 
-from stacks.components.flow_log import FlowStore
 from stacks.components.propagation import Patience
 from stacks.landing_zone.baseline import BaselinePlan
 from stacks.landing_zone.watching import activity_alerts, defender_plans
-from stacks.landing_zone_reference import LandingZoneReference
+from stacks.landing_zone_reference import LandingZoneReference, flow_stores_of
 from stacks.naming import Naming
 from stacks.passwords import new_password
 from stacks.request import Request
@@ -23,6 +23,7 @@ from stacks.workloads.flows import unlogged
 from stacks.workloads.lifecycle import kept, stands
 from stacks.workloads.networks import FILE
 from stacks.workloads.order import in_order
+from stacks.workloads.patching import unpatched, window
 from stacks.workloads.settings import WorkloadsSettings
 from stacks.workloads.shortfalls import shortfalls
 from stacks.workloads.subscription import Subscription, SubscriptionPlan, group_of
@@ -46,12 +47,13 @@ class Workloads(pulumi.ComponentResource):
         around = Surroundings(self._settings, self._zone, hub, (lambda: given) if given else password, Patience(), self._entra())
         self.subscriptions = {r.id: self._subscription(r) for r in wanted.requests if kind(r, self._settings) != SHARED}
         self.workloads = {r.id: self._workload(r, around) for r in wanted.requests if stands(r)}
-        self.unlogged = self._zone.flow_stores().apply(self._unlogged)
+        self.missed = self._zone.outputs.apply(lambda held: self._missed(held or {}))
         self.register_outputs({})
 
-    def _unlogged(self, stores: Mapping[str, FlowStore]) -> list[str]:
-        """What is said of networks whose flows cannot be kept."""
-        told = list(unlogged(stores, self._wanted.requests)) if self._settings.flow_logs else []
+    def _missed(self, platform: Mapping[str, Any]) -> list[str]:
+        """What requests do not get for want of something in the landing zone, whose outputs `platform` are."""
+        told = list(unlogged(flow_stores_of(platform), self._wanted.requests)) if self._settings.flow_logs else []
+        told += unpatched(platform, self._wanted.requests, self._settings)
         for sentence in told:
             pulumi.log.warn(sentence)
         return told
@@ -80,9 +82,10 @@ class Workloads(pulumi.ComponentResource):
     def _baseline(self, request: Request) -> BaselinePlan:
         """What the platform's own subscriptions have too: the same people hear of it, the same windows patch."""
         settings, zone = self._settings, self._zone
-        window = "production" if request.environment == "production" else "test"
         patching = (
-            {request.environment: zone.maintenance_configuration(window)} if settings.vending.patching and request.machine_ids else {}
+            {request.environment: zone.maintenance_configuration(window(request.environment))}
+            if settings.vending.patching and request.machine_ids
+            else {}
         )
         return BaselinePlan(
             alerts=activity_alerts(),
@@ -146,5 +149,5 @@ def build(wanted: Wanted, password: Callable[[], str] = new_password) -> Workloa
     pulumi.export("subscriptions", {workload: s.id for workload, s in made.subscriptions.items()})
     pulumi.export("states", made.states)
     pulumi.export("kept", {r.id: [asdict(k) for k in kept(r)] for r in wanted.requests if r.state != "live"})
-    pulumi.export("shortfalls", made.unlogged.apply(lambda more: [*shortfalls(wanted), *more]))
+    pulumi.export("shortfalls", made.missed.apply(lambda more: [*shortfalls(wanted), *more]))
     return made

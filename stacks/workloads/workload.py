@@ -28,6 +28,7 @@ from stacks.workloads.data import Care, care, hours_between_backups, must_return
 from stacks.workloads.ground import Ground
 from stacks.workloads.kinds import storage_kind
 from stacks.workloads.parts import build_parts
+from stacks.workloads.patching import is_patched
 from stacks.workloads.people import People, PeoplePlan
 from stacks.workloads.rooms import asked_for, rooms
 from stacks.workloads.settings import WorkloadsSettings
@@ -128,6 +129,7 @@ class Workload(pulumi.ComponentResource):
             password=self._around.password,
             backups=self._backups,
             key=key,
+            patched=zone.outputs.apply(lambda held: is_patched(held or {}, self._request, self._around.settings)),
             opts=self._child,
         )
 

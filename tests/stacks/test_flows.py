@@ -66,7 +66,8 @@ def test_flows_of_a_further_region_are_kept_in_that_region(everything: Rehearsed
 def test_a_landing_zone_without_the_output_is_told_of_and_does_not_stop_a_preview(platform: Rehearsed, tmp_path: Path) -> None:
     older = json.loads(platform.state.read_text("utf-8"))
     stack = next(r for r in older["deployment"]["resources"] if r["type"] == "pulumi:pulumi:Stack")
-    del stack["outputs"]["flow_log_stores"]
+    for output in ("flow_log_stores", "maintenance_configuration_ids", "placed_subscriptions"):
+        del stack["outputs"][output]
     (tmp_path / platform.state.name).write_text(json.dumps(older), "utf-8")
     (tmp_path / "requests").mkdir()
     shutil.copy(ROOT / REQUESTS["requests"] / "libraries.toml", tmp_path / "requests")
@@ -75,4 +76,8 @@ def test_a_landing_zone_without_the_output_is_told_of_and_does_not_stop_a_previe
     types = [s.new["type"] for s in preview.steps if s.new]
     assert NETWORK in types
     assert FLOW_LOG not in types
-    assert any(d.message.startswith("libraries: who speaks with whom") for d in preview.diagnostics if d.severity == "warning")
+    told = [d.message for d in preview.diagnostics if d.severity == "warning"]
+    assert any(t.startswith("libraries: who speaks with whom in its network is not kept") for t in told)
+    assert any(t.startswith("libraries: its servers are patched when Azure chooses") for t in told)
+    machine = next(s.new["inputs"] for s in preview.steps if s.new and s.new["type"] == "azure-native:compute:VirtualMachine")
+    assert '"bypassPlatformSafetyChecksOnUserSchedule": false' in json.dumps(machine["osProfile"])
