@@ -91,7 +91,7 @@ class Workload(pulumi.ComponentResource):
         self.vault = self._vault()
         key = OwnKey(self._request.id, self._at, self.group.name, self.vault, self._child) if self._request.own_key else None
         for database in self._request.database:
-            self._database(database)
+            self._database(database, key)
         self._shares(key)
         build_parts(self._ground(addresses, self.vault, key))
         settings = self._around.settings
@@ -156,7 +156,7 @@ class Workload(pulumi.ComponentResource):
             self._backups.build(self._request, self.group.id)
             tell_of_backups(self._request.id, self._at, self.group.name, self.group.id, self.people.id, self._child)
 
-    def _database(self, database: Database) -> None:
+    def _database(self, database: Database, key: OwnKey | None) -> None:
         settings, zone = self._around.settings, self._around.zone
         administrators = settings.database_administrators
         subnet = "managed-instance" if database.kind == "sql-managed-instance" else "private-endpoints"
@@ -168,6 +168,7 @@ class Workload(pulumi.ComponentResource):
             settings.tenant,
             administrators.group if administrators else "",
             administrators.id if administrators else "",
+            key,
         )
         storage_gb = ceil(database.storage_gb)
         held = self._care
