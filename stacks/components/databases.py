@@ -110,7 +110,7 @@ class SqlDatabase(pulumi.ComponentResource):
             server_name=self.server.name,
             resource_group_name=self._place.group,
             # A newer version of the key is one more of the server's keys, and Azure's own doing.
-            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True, ignore_changes=["keyName", "uri"]),
+            opts=pulumi.ResourceOptions(parent=self, deleted_with=self.server, ignore_changes=["keyName", "uri"]),
         )
         sql.EncryptionProtector(
             f"{self._spec.id}-protector",
@@ -121,7 +121,7 @@ class SqlDatabase(pulumi.ComponentResource):
             server_name=self.server.name,
             resource_group_name=self._place.group,
             # Azure moves it on to each new version of the key; the first that a program named would move it back.
-            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True, ignore_changes=["serverKeyName"]),
+            opts=pulumi.ResourceOptions(parent=self, deleted_with=self.server, ignore_changes=["serverKeyName"]),
         )
 
     def _audit(self) -> None:

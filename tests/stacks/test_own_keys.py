@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from policies.check import check
 from policies.model import Verdict
-from rehearsal import rehearse
+from rehearsal import Preview, rehearse
 from stacks.components.flexible_servers import takes_own_key
 from tests.stacks.rehearsed import ROOT, Rehearsed
 
@@ -92,3 +94,20 @@ def test_copies_of_postgresql_in_the_second_region_keep_azures_key() -> None:
 
 def test_a_second_rehearsal_changes_nothing(sealed: Rehearsed) -> None:
     assert {s.op for s in rehearse(ROOT, "workloads", sealed.state, config=CONFIG).steps} <= {"same", "read"}
+
+
+def test_sealed_databases_go_with_their_key(sealed: Rehearsed, tmp_path: Path) -> None:
+    for file in sealed.state.parent.iterdir():
+        if file.is_file():
+            shutil.copy(file, tmp_path)
+    folder = tmp_path / "requests"
+    folder.mkdir()
+    text = (ROOT / CONFIG["requests"] / "ledger.toml").read_text("utf-8")
+    seen: dict[str, Preview] = {}
+    for state in ("decommissioning", "gone"):
+        said = f'own_key = true\nstate = "{state}"\ndecommission_on = 2027-03-31\n'
+        (folder / "ledger.toml").write_text(text.replace("own_key = true\n", said), "utf-8")
+        seen[state] = rehearse(ROOT, "workloads", tmp_path / "workloads.json", config={**CONFIG, "requests": str(folder)}, most=100)
+    deleted = {s.urn for s in seen["gone"].steps if s.op == "delete"}
+    left = [s.new["type"].removeprefix("azure-native:") for s in seen["gone"].steps if s.new and s.urn not in deleted]
+    assert [t for t in left if t.startswith(("sql:", "dbforpostgresql:", "keyvault:", "network:"))] == []
