@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 import pulumi
+
+from stacks.components.flow_log import FlowStore
 
 
 class LandingZoneReference:
@@ -34,6 +37,10 @@ class LandingZoneReference:
         """The id of the patching window of an environment: test or production."""
         return self.outputs.apply(lambda held: str(self._required(self._required(held, "maintenance_configuration_ids"), environment)))
 
+    def flow_stores(self) -> pulumi.Output[dict[str, FlowStore]]:
+        """Where flows are kept, by region: nowhere, where the landing zone keeps none or is older than this output."""
+        return self.outputs.apply(lambda held: flow_stores_of(held or {}))
+
     def management_group(self, name: str) -> pulumi.Output[str]:
         """The name in Azure of a management group, by its key in the landing zone: corp, decommissioned, wcc-corp."""
         return self._outputs.apply(lambda held: str(self._required(self._required(held, "management_group_ids"), name)).rsplit("/", 1)[-1])
@@ -52,3 +59,16 @@ class LandingZoneReference:
         if not held or name not in held:
             raise pulumi.RunError(f"The stack {self._stack} has no output {name}. Deploy the landing zone first, or correct landing_zone.")
         return held[name]
+
+
+def flow_stores_of(held: Mapping[str, Any]) -> dict[str, FlowStore]:
+    """Region to where its flows are kept, of a landing zone's outputs."""
+    stores = cast("dict[str, dict[str, Any]]", held.get("flow_log_stores") or {})
+    return {region: FlowStore(**_whole(store)) for region, store in stores.items()}
+
+
+def _whole(store: Mapping[str, Any]) -> dict[str, Any]:
+    """Numbers come back from a state as fractions, and what is None does not come back."""
+    minutes = store.get("every_minutes")
+    whole = {"retention_days": int(store["retention_days"]), "every_minutes": int(minutes) if minutes else None}
+    return {**store, **whole}

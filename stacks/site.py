@@ -24,3 +24,7 @@ class Site:
     def tagged(self, **more: str) -> Site:
         """The same place with further tags; an underscore in a name becomes a dash."""
         return replace(self, tags={**self.tags, **{k.replace("_", "-"): v for k, v in more.items()}})
+
+    def moved(self, region: str) -> Site:
+        """The same, in another region, which its names say."""
+        return replace(self, naming=replace(self.naming, region=region), region=region)

@@ -9,6 +9,7 @@ import pulumi
 from pulumi_azure_native import sql
 
 from stacks.components.diagnostics import diagnose
+from stacks.components.own_key import OwnKey
 from stacks.components.private_endpoint import Door, private_endpoint
 from stacks.site import Site
 
@@ -37,7 +38,10 @@ class DatabaseSpec:
 
 @dataclass(frozen=True)
 class DatabasePlace:
-    """Ids of its surroundings and the Entra group that administers it. `zone` is the private DNS zone of its kind."""
+    """Ids of its surroundings and the Entra group that administers it. `zone` is the private DNS zone of its kind.
+
+    With `key` what it holds is encrypted by the council's own key, where the kind can be.
+    """
 
     group: pulumi.Input[str]
     subnet: pulumi.Input[str]
@@ -46,6 +50,7 @@ class DatabasePlace:
     tenant: str
     administrators: str
     administrators_id: str
+    key: OwnKey | None = None
 
 
 def _tier(sku: str) -> tuple[str, int]:
@@ -62,6 +67,8 @@ class SqlDatabase(pulumi.ComponentResource):
         self._spec, self._at, self._place = spec, site, place
         child = pulumi.ResourceOptions(parent=self)
         self.server = self._server()
+        if place.key:
+            self._encrypt(place.key)
         self._audit()
         self.database = self._database()
         self._keep_backups()
@@ -70,13 +77,15 @@ class SqlDatabase(pulumi.ComponentResource):
         self.register_outputs({"id": self.database.id})
 
     def _server(self) -> sql.Server:
+        key = self._place.key
         return sql.Server(
             f"{self._spec.id}-server",
             server_name=self._at.name("sql-server", self._spec.id),
             resource_group_name=self._place.group,
             location=self._at.region,
             tags=self._at.tags,
-            identity=sql.ResourceIdentityArgs(type=sql.IdentityType.SYSTEM_ASSIGNED),
+            identity=key.sql_identity() if key else sql.ResourceIdentityArgs(type=sql.IdentityType.SYSTEM_ASSIGNED),
+            primary_user_assigned_identity_id=key.identity.id if key else None,
             minimal_tls_version=sql.MinimalTlsVersion.MINIMAL_TLS_VERSION_1_2,
             public_network_access=sql.ServerPublicNetworkAccessFlag.DISABLED,
             restrict_outbound_network_access=sql.ServerNetworkAccessFlag.ENABLED,
@@ -89,6 +98,30 @@ class SqlDatabase(pulumi.ComponentResource):
                 azure_ad_only_authentication=True,
             ),
             opts=pulumi.ResourceOptions(parent=self, protect=self._at.protect),
+        )
+
+    def _encrypt(self, key: OwnKey) -> None:
+        """The key becomes the server's, and then what protects its databases' own. Both go with the server and cannot go before it."""
+        held = sql.ServerKey(
+            f"{self._spec.id}-server-key",
+            key_name=key.sql_name,
+            server_key_type=sql.ServerKeyType.AZURE_KEY_VAULT,
+            uri=key.versioned_uri,
+            server_name=self.server.name,
+            resource_group_name=self._place.group,
+            # A newer version of the key is one more of the server's keys, and Azure's own doing.
+            opts=pulumi.ResourceOptions(parent=self, deleted_with=self.server, ignore_changes=["keyName", "uri"]),
+        )
+        sql.EncryptionProtector(
+            f"{self._spec.id}-protector",
+            encryption_protector_name="current",
+            server_key_type=sql.ServerKeyType.AZURE_KEY_VAULT,
+            server_key_name=held.name,
+            auto_rotation_enabled=True,
+            server_name=self.server.name,
+            resource_group_name=self._place.group,
+            # Azure moves it on to each new version of the key; the first that a program named would move it back.
+            opts=pulumi.ResourceOptions(parent=self, deleted_with=self.server, ignore_changes=["serverKeyName"]),
         )
 
     def _audit(self) -> None:

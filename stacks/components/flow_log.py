@@ -3,10 +3,15 @@
 Flow logs of network security groups take nobody new since 30 June 2025 and end on 30 September 2027; those of virtual networks
 replace them (azure.microsoft.com/updates, "Azure NSG flow logs retirement", as Tenable's audit of CIS Azure 5.0.0 cites it). That they
 are written by a managed identity and not with keys is in public preview since November 2025 (the same, id 534482). Read 2026-11-24.
+
+A flow log stands in its network's subscription; its storage may stand in another of the same tenant, and in the network's region alone
+(Azure/azure-cli issue 21724, the product group's comment of 2024-02-02). Azure makes a subscription's watcher itself unless told not to
+(Microsoft Learn, "Create a virtual network flow log by using Terraform"). Read 2026-11-25.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -24,11 +29,10 @@ BLOB_WRITER = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
 
 @dataclass(frozen=True)
 class FlowLogPlan:
-    """Days that flows are kept, minutes between analyses (None for none), and whether Azure has made the watcher already."""
+    """Days that flows are kept, and minutes between analyses (None for none)."""
 
     retention_days: int
     every_minutes: int | None
-    watcher_exists: bool
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,24 @@ class LogPlace:
 
     workspace: pulumi.Input[str]
     workspace_customer: pulumi.Input[str]
+    workspace_region: str
+
+
+@dataclass(frozen=True)
+class FlowStore:
+    """Where a region's flows are kept, by whom they are written, and where they are analysed (`every_minutes` None: nowhere)."""
+
+    storage: pulumi.Input[str]
+    identity: pulumi.Input[str]
+    workspace: pulumi.Input[str]
+    workspace_customer: pulumi.Input[str]
+    workspace_region: str
+    retention_days: int
+    every_minutes: int | None
+
+    def as_output(self) -> dict[str, pulumi.Input[str] | int | None]:
+        """What another stack reads, to make it of it again."""
+        return dict(vars(self))
 
 
 def watcher_name(region: str) -> str:
@@ -44,13 +66,13 @@ def watcher_name(region: str) -> str:
     return f"NetworkWatcher_{region}"
 
 
-def network_watcher(site: Site, plan: FlowLogPlan, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
+def network_watcher(site: Site, opts: pulumi.ResourceOptions, prefix: str = "") -> list[pulumi.Resource]:
     """The region's watcher under Azure's own name, to be made before the subscription's first network, which would make it."""
-    if plan.watcher_exists:
-        return []
-    group = resources.ResourceGroup("watchers-group", resource_group_name=WATCHERS_GROUP, location=site.region, tags=site.tags, opts=opts)
+    group = resources.ResourceGroup(
+        f"{prefix}watchers-group", resource_group_name=WATCHERS_GROUP, location=site.region, tags=site.tags, opts=opts
+    )
     watcher = network.NetworkWatcher(
-        "network-watcher",
+        f"{prefix}network-watcher",
         network_watcher_name=watcher_name(site.region),
         resource_group_name=group.name,
         location=site.region,
@@ -143,36 +165,56 @@ class FlowLogs(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def watch(self, name: str, target: pulumi.Input[str], depends_on: list[pulumi.Resource]) -> None:
-        """Keep the flows of the virtual network `target` (an id)."""
-        network.FlowLog(
-            f"{name}-flow-log",
-            flow_log_name=self._at.name("flow-log", name),
-            network_watcher_name=watcher_name(self._at.region),
-            resource_group_name=WATCHERS_GROUP,
-            location=self._at.region,
-            tags=self._at.tags,
-            target_resource_id=target,
-            storage_id=self.account.id,
-            enabled=True,
-            identity=network.ManagedServiceIdentityArgs(
-                type=network.ResourceIdentityType.USER_ASSIGNED, user_assigned_identities=[self.identity.id]
-            ),
-            format=network.FlowLogFormatParametersArgs(type=network.FlowLogFormatType.JSON, version=2),
-            retention_policy=network.RetentionPolicyParametersArgs(enabled=True, days=self._plan.retention_days),
-            flow_analytics_configuration=self._analytics(),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._may_write, *depends_on]),
+    @property
+    def store(self) -> FlowStore:
+        """Where flows of this region are kept."""
+        logs, plan = self._logs, self._plan
+        return FlowStore(
+            self.account.id,
+            self.identity.id,
+            logs.workspace,
+            logs.workspace_customer,
+            logs.workspace_region,
+            plan.retention_days,
+            plan.every_minutes,
         )
 
-    def _analytics(self) -> network.TrafficAnalyticsPropertiesArgs | None:
-        if self._plan.every_minutes is None:
-            return None
-        return network.TrafficAnalyticsPropertiesArgs(
-            network_watcher_flow_analytics_configuration=network.TrafficAnalyticsConfigurationPropertiesArgs(
-                enabled=True,
-                workspace_id=self._logs.workspace_customer,
-                workspace_region=self._at.region,
-                workspace_resource_id=self._logs.workspace,
-                traffic_analytics_interval=self._plan.every_minutes,
-            )
+    def watch(self, name: str, target: pulumi.Input[str], depends_on: Sequence[pulumi.Resource]) -> None:
+        """Keep the flows of the virtual network `target` (an id)."""
+        flow_log(name, self._at, self.store, target, pulumi.ResourceOptions(parent=self, depends_on=[self._may_write, *depends_on]))
+
+
+def flow_log(name: str, site: Site, store: FlowStore, target: pulumi.Input[str], opts: pulumi.ResourceOptions) -> network.FlowLog:
+    """Keep the flows of the virtual network `target` (an id), which stands in the subscription that `opts` acts in."""
+    return network.FlowLog(
+        f"{name}-flow-log",
+        flow_log_name=site.name("flow-log", name),
+        network_watcher_name=watcher_name(site.region),
+        resource_group_name=WATCHERS_GROUP,
+        location=site.region,
+        tags=site.tags,
+        target_resource_id=target,
+        storage_id=store.storage,
+        enabled=True,
+        identity=network.ManagedServiceIdentityArgs(
+            type=network.ResourceIdentityType.USER_ASSIGNED, user_assigned_identities=[store.identity]
+        ),
+        format=network.FlowLogFormatParametersArgs(type=network.FlowLogFormatType.JSON, version=2),
+        retention_policy=network.RetentionPolicyParametersArgs(enabled=True, days=store.retention_days),
+        flow_analytics_configuration=_analytics(store),
+        opts=opts,
+    )
+
+
+def _analytics(store: FlowStore) -> network.TrafficAnalyticsPropertiesArgs | None:
+    if store.every_minutes is None:
+        return None
+    return network.TrafficAnalyticsPropertiesArgs(
+        network_watcher_flow_analytics_configuration=network.TrafficAnalyticsConfigurationPropertiesArgs(
+            enabled=True,
+            workspace_id=store.workspace_customer,
+            workspace_region=store.workspace_region,
+            workspace_resource_id=store.workspace,
+            traffic_analytics_interval=store.every_minutes,
         )
+    )

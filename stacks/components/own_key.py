@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 import pulumi
-from pulumi_azure_native import compute, keyvault, managedidentity, storage
+from pulumi_azure_native import compute, dbforpostgresql, keyvault, managedidentity, sql, storage
 
 from stacks.components import access
 from stacks.components.vault import KeyVault
@@ -76,6 +76,39 @@ class OwnKey(pulumi.ComponentResource):
         """The key without a version: a storage account then takes each new one by itself. It waits until the identity may use it."""
         named = pulumi.Output.all(self.key.name, self.grant.id).apply(lambda both: str(both[0]))
         return storage.KeyVaultPropertiesArgs(key_name=named, key_vault_uri=self._vault.uri)
+
+    def sql_identity(self) -> sql.ResourceIdentityArgs:
+        """The identities of a database server: its own, and the one that may use the key."""
+        return sql.ResourceIdentityArgs(type=sql.IdentityType.SYSTEM_ASSIGNED_USER_ASSIGNED, user_assigned_identities=[self.identity.id])
+
+    @property
+    def versioned_uri(self) -> pulumi.Output[str]:
+        """The key as it was made first. It waits until the identity may use it."""
+        return pulumi.Output.all(self.key.key_uri_with_version, self.grant.id).apply(lambda both: str(both[0]))
+
+    @property
+    def sql_name(self) -> pulumi.Output[str]:
+        """How Azure SQL calls that version of the key: vault, key and version. Source: azure-native 3.29.0, sql.ServerKey.key_name."""
+        parts = pulumi.Output.all(self._vault.vault.name, self.key.name, self.versioned_uri)
+        return parts.apply(lambda three: f"{three[0]}_{three[1]}_{str(three[2]).rsplit('/', 1)[-1]}")
+
+    def postgresql_identity(self) -> dbforpostgresql.UserAssignedIdentityArgs:
+        """The identity that a PostgreSQL server acts as."""
+        return dbforpostgresql.UserAssignedIdentityArgs(
+            type=dbforpostgresql.IdentityType.USER_ASSIGNED,
+            user_assigned_identities=self.identity.id.apply(lambda identity: {identity: dbforpostgresql.UserIdentityArgs()}),
+        )
+
+    def postgresql_encryption(self) -> dbforpostgresql.DataEncryptionArgs:
+        """The key without a version, whose new ones a PostgreSQL server takes by itself.
+
+        Source: Microsoft's blog of Azure Database for PostgreSQL, "Automatic CMK Key Version Updates", 2025-05-19; read 2026-11-25.
+        """
+        return dbforpostgresql.DataEncryptionArgs(
+            type=dbforpostgresql.DataEncryptionType.AZURE_KEY_VAULT,
+            primary_key_uri=pulumi.Output.all(self.key.key_uri, self.grant.id).apply(lambda both: str(both[0])),
+            primary_user_assigned_identity_id=self.identity.id,
+        )
 
 
 def _properties() -> keyvault.KeyPropertiesArgs:

@@ -18,7 +18,10 @@ LARGEST_DISK_GB = 32_767
 
 @dataclass(frozen=True)
 class Machine:
-    """What to build. `zone` is "" where machines are not spread; `premium` disks for production; `desktop` for people, not a server."""
+    """What to build. `zone` is "" where machines are not spread; `premium` disks for production; `desktop` for people, not a server.
+
+    Azure patches it when it chooses, or, where it is `scheduled`, in the windows of a maintenance configuration alone.
+    """
 
     id: str
     size: str
@@ -29,7 +32,7 @@ class Machine:
     premium: bool
     hybrid_benefit: bool
     address: str = ""
-    scheduled: bool = False
+    scheduled: pulumi.Input[bool] = False
     desktop: bool = False
 
     @property
@@ -153,9 +156,10 @@ class VirtualMachine(pulumi.ComponentResource):
                 admin_password=self._place.windows_password,
                 windows_configuration=windows_settings(scheduled=self._machine.scheduled),
             )
-        return compute.OSProfileArgs(
-            computer_name=named, admin_username="council-admin", linux_configuration=linux_settings(self._place.ssh_public_key)
-        )
+        return compute.OSProfileArgs(computer_name=named, admin_username="council-admin", linux_configuration=self._linux())
+
+    def _linux(self) -> compute.LinuxConfigurationArgs:
+        return linux_settings(self._place.ssh_public_key, scheduled=self._machine.scheduled)
 
     def _storage(self, disks: Sequence[compute.Disk]) -> compute.StorageProfileArgs:
         kinds = compute.StorageAccountTypes
@@ -205,24 +209,25 @@ def _attached(interface: pulumi.Input[str]) -> compute.NetworkProfileArgs:
     return compute.NetworkProfileArgs(network_interfaces=[nic])
 
 
-def windows_settings(*, scheduled: bool = False) -> compute.WindowsConfigurationArgs:
+def windows_settings(*, scheduled: pulumi.Input[bool] = False) -> compute.WindowsConfigurationArgs:
     """Azure patches it, and can show it; a scheduled machine only when a maintenance configuration says."""
     # Source: Microsoft Learn, Azure Update Manager, prerequisites of dynamic scopes (2023-08-02): customer managed schedules.
-    by_schedule = compute.WindowsVMGuestPatchAutomaticByPlatformSettingsArgs(bypass_platform_safety_checks_on_user_schedule=True)
+    by_schedule = compute.WindowsVMGuestPatchAutomaticByPlatformSettingsArgs(bypass_platform_safety_checks_on_user_schedule=scheduled)
     return compute.WindowsConfigurationArgs(
         provision_vm_agent=True,
         enable_automatic_updates=True,
         time_zone="GMT Standard Time",
         patch_settings=compute.PatchSettingsArgs(
             patch_mode=compute.WindowsVMGuestPatchMode.AUTOMATIC_BY_PLATFORM,
-            automatic_by_platform_settings=by_schedule if scheduled else None,
+            automatic_by_platform_settings=None if scheduled is False else by_schedule,
             assessment_mode=compute.WindowsPatchAssessmentMode.AUTOMATIC_BY_PLATFORM,
         ),
     )
 
 
-def linux_settings(key: str) -> compute.LinuxConfigurationArgs:
-    """Reached by key alone; Azure patches it, and can show it."""
+def linux_settings(key: str, *, scheduled: pulumi.Input[bool] = False) -> compute.LinuxConfigurationArgs:
+    """Reached by key alone; Azure patches it, and can show it; a scheduled machine only when a maintenance configuration says."""
+    by_schedule = compute.LinuxVMGuestPatchAutomaticByPlatformSettingsArgs(bypass_platform_safety_checks_on_user_schedule=scheduled)
     held = compute.SshPublicKeyArgs(path="/home/council-admin/.ssh/authorized_keys", key_data=key)
     return compute.LinuxConfigurationArgs(
         provision_vm_agent=True,
@@ -230,6 +235,7 @@ def linux_settings(key: str) -> compute.LinuxConfigurationArgs:
         ssh=compute.SshConfigurationArgs(public_keys=[held]),
         patch_settings=compute.LinuxPatchSettingsArgs(
             patch_mode=compute.LinuxVMGuestPatchMode.AUTOMATIC_BY_PLATFORM,
+            automatic_by_platform_settings=None if scheduled is False else by_schedule,
             assessment_mode=compute.LinuxPatchAssessmentMode.AUTOMATIC_BY_PLATFORM,
         ),
     )

@@ -12,6 +12,9 @@ from pulumi_azure_native import costmanagement, maintenance, monitor, resources,
 from stacks.landing_zone.watching import ActivityAlert, DefenderPlan, Severity
 from stacks.site import Site
 
+# Environments that the window of another patches too.
+_IN_WINDOW: Mapping[str, Sequence[str]] = {"test": ("test", "development")}
+
 
 @dataclass(frozen=True)
 class BaselinePlan:
@@ -124,7 +127,7 @@ class Baseline(pulumi.ComponentResource):
         )
 
     def _patch(self, environment: str, configuration: pulumi.Input[str]) -> None:
-        """Every server with that tag, now and later, is patched by the configuration."""
+        """Every server with that tag, now and later, is patched by the configuration; development keeps company with test."""
         maintenance.ConfigurationAssignmentsForSubscription(
             f"{self._name}-patch-{environment}",
             configuration_assignment_name=f"{self._at.naming.council}-{environment}",
@@ -133,7 +136,8 @@ class Baseline(pulumi.ComponentResource):
                 resource_types=["Microsoft.Compute/virtualMachines"],
                 os_types=["Windows", "Linux"],
                 tag_settings=maintenance.TagSettingsPropertiesArgs(
-                    tags={"environment": [environment]}, filter_operator=maintenance.TagOperators.ANY
+                    tags={"environment": list(_IN_WINDOW.get(environment, (environment,)))},
+                    filter_operator=maintenance.TagOperators.ANY,
                 ),
             ),
             opts=self._child,

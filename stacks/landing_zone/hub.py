@@ -38,14 +38,14 @@ class Hub(pulumi.ComponentResource):
         self.wide = self._wide_area()
         has_gateway = self.wide is None and any(link.kind != "private-link" for link in wanted.links)
         self.gateway_routes = gateway_table(site, self.group.name, self._child) if has_gateway else None
-        watcher = network_watcher(site, flow_log_plan(wanted.settings), self._child) if wanted.settings.flow_logs.enabled else []
+        watcher = network_watcher(site, self._child) if wanted.settings.flow_logs.makes_watcher else []
         self.network = self._network(watcher)
         self.firewall = Firewall(site, self._firewall_place(logs.workspace), rule_groups(wanted), self._child)
         self.gateways = self._join(wanted, logs.workspace)
         if wanted.settings.hub.bastion:
             bastion(site, self.group.name, self.subnet("AzureBastionSubnet"), logs.workspace, self._child)
         self.resolver = self._resolver() if wanted.settings.hub.dns_resolver else None
-        self.flow_logs = self._flow_logs(logs, watcher) if wanted.settings.flow_logs.enabled else None
+        self.flow_logs = self._flow_logs(logs, watcher) if wanted.settings.flow_logs.enabled else {}
         diagnose("hub-network", self.network.id, logs.workspace, self._child)
         self.register_outputs({"network_id": self.network.id, "firewall_private_ip": self.firewall.private_ip})
 
@@ -167,10 +167,15 @@ class Hub(pulumi.ComponentResource):
         place = ResolverPlace(self.group.name, self.network.id, self.subnet("dns-inbound"), self.subnet("dns-outbound"))
         return Resolver(self._site, place, self._settings.hub.dns_forwarding, self._child)
 
-    def _flow_logs(self, logs: LogPlace, watcher: list[pulumi.Resource]) -> FlowLogs:
-        kept = FlowLogs("hub", self._site, flow_log_plan(self._settings), self.group.name, logs, self._child)
+    def _flow_logs(self, logs: LogPlace, watcher: list[pulumi.Resource]) -> dict[str, FlowLogs]:
+        """By region: the hub's own, and those in which workloads' flows are to be kept besides."""
+        plan = flow_log_plan(self._settings)
+        kept = FlowLogs("hub", self._site, plan, self.group.name, logs, self._child)
         kept.watch("hub", self.network.id, watcher)
-        return kept
+        further = [r for r in self._settings.flow_logs.further_regions if r != self._site.region]
+        return {self._site.region: kept} | {
+            region: FlowLogs(region, self._site.moved(region), plan, self.group.name, logs, self._child) for region in further
+        }
 
 
 def rule_groups(wanted: Wanted) -> list[RuleGroup]:
@@ -185,4 +190,4 @@ def rule_groups(wanted: Wanted) -> list[RuleGroup]:
 def flow_log_plan(settings: LandingZoneSettings) -> FlowLogPlan:
     """How flows are kept, of the settings."""
     held = settings.flow_logs
-    return FlowLogPlan(held.retention_days, held.every_minutes if held.analytics else None, held.watcher == "existing")
+    return FlowLogPlan(held.retention_days, held.every_minutes if held.analytics else None)

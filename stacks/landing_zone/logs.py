@@ -19,7 +19,7 @@ class Logs(pulumi.ComponentResource):
         super().__init__("cloud-unless:landing-zone:Logs", "logs", None, opts)
         self.group = resource_group("management", site, pulumi.ResourceOptions(parent=self))
         self.workspace = self._workspace(settings, site)
-        self.place = LogPlace(self.workspace.id, self.workspace.customer_id)
+        self.place = LogPlace(self.workspace.id, self.workspace.customer_id, site.region)
         self.told = Told(settings, site, self.group.name, pulumi.ResourceOptions(parent=self))
         self.action_group = self.told.advice
         self.register_outputs({"workspace_id": self.workspace.id})

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from stacks.settings import Part
+from stacks.settings import Part, Region
 
 
 class NetworkKind(StrEnum):
@@ -42,3 +42,9 @@ class FlowLogs(Part):
     analytics: bool = True
     every_minutes: Literal[10, 60] = 60
     watcher: Literal["new", "existing"] = "new"
+    further_regions: tuple[Region, ...] = Field(default=(), description="other regions in which workloads' flows are kept")
+
+    @property
+    def makes_watcher(self) -> bool:
+        """Whether the connectivity subscription's watcher is made here, and not by Azure."""
+        return self.enabled and self.watcher == "new"

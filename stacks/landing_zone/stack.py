@@ -148,6 +148,7 @@ def build(wanted: Wanted) -> LandingZone:
     pulumi.export("spoke_address_space", str(settings.hub.spokes))
     pulumi.export("private_dns_zone_ids", zone.dns.zone_ids)
     pulumi.export("log_workspace_id", zone.logs.workspace.id)
+    pulumi.export("flow_log_stores", {region: kept.store.as_output() for region, kept in zone.hub.flow_logs.items()})
     pulumi.export("action_group_id", zone.logs.action_group.id)
     pulumi.export("urgent_action_group_id", zone.logs.told.urgent.id)
     pulumi.export("data_collection_rule_ids", zone.monitoring.collection.rule_ids)

@@ -19,7 +19,10 @@ from stacks.workloads.settings import WorkloadsSettings
 
 @dataclass(frozen=True)
 class Ground:
-    """`subnet` gives the id of one by its name; `spread` is over zones; `password` gives a new one each time."""
+    """`subnet` gives the id of one by its name; `spread` is over zones; `password` gives a new one each time.
+
+    `patched` is whether windows of the landing zone's patch its servers.
+    """
 
     request: Request
     site: Site
@@ -35,4 +38,5 @@ class Ground:
     password: Callable[[], str]
     backups: Backups
     key: OwnKey | None
+    patched: pulumi.Input[bool]
     opts: pulumi.ResourceOptions

@@ -22,7 +22,8 @@ def build_machines(ground: Ground) -> None:
     """Every server of the request, and every set."""
     single = [s for s in ground.request.server if s.count == 1]
     for number, server in enumerate(single):
-        made = VirtualMachine(_machine(ground, server, _zone(ground, number)), ground.site, _place(ground), ground.opts)
+        machine = _machine(ground, server, _zone(ground, number), scheduled=ground.patched)
+        made = VirtualMachine(machine, ground.site, _place(ground), ground.opts)
         ground.backups.stands(server.id, made.name, made.id)
     for server in ground.request.server:
         if server.count > 1:
@@ -56,7 +57,7 @@ def _host(ground: Ground, asked: Desktop, name: str, number: int) -> VirtualMach
     return VirtualMachine(machine, ground.site, _place(ground), ground.opts)
 
 
-def _machine(ground: Ground, server: Server, zone: str) -> Machine:
+def _machine(ground: Ground, server: Server, zone: str, *, scheduled: pulumi.Input[bool] = False) -> Machine:
     return Machine(
         id=server.id,
         size=server.size,
@@ -66,6 +67,7 @@ def _machine(ground: Ground, server: Server, zone: str) -> Machine:
         zone=zone,
         premium=ground.request.environment == "production",
         hybrid_benefit=ground.settings.hybrid_benefit,
+        scheduled=scheduled,
     )
 
 

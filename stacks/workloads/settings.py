@@ -134,6 +134,7 @@ class WorkloadsSettings(Settings):
     ssh_public_key: str | None = Field(default=None, pattern=r"^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d+) \S+")
     windows_password: SecretStr | None = Field(default=None, min_length=14)
     mysql_password: SecretStr | None = Field(default=None, min_length=14)
+    flow_logs: bool = Field(default=True, description="whether who speaks with whom is kept, where the landing zone keeps flows")
     access: dict[str, Guid] = Field(default={}, description="workload id to the Entra group that looks after it")
     hybrid_benefit: bool = False
     protect: bool = True

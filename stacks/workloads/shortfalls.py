@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from stacks.components.flexible_servers import takes_own_key
 from stacks.request import Request
 from stacks.vended import NEW
 from stacks.workloads.data import care, hours_between_backups, shares_are_vaulted
@@ -109,6 +110,19 @@ def _images_to_push(request: Request) -> Iterator[str]:
         yield f"{', '.join(waiting)} has no image yet: push it to the workload's registry, and name it in the request."
 
 
+def _keys_of_azures(request: Request) -> Iterator[str]:
+    """NetApp's volumes want a key that encrypts and decrypts, and a role for that; ours wraps and unwraps (stacks/components/own_key.py).
+
+    Source: Microsoft Learn, "Configure customer-managed keys for Azure NetApp Files" (MicrosoftDocs/azure-docs, read 2026-11-25).
+    """
+    if not request.own_key:
+        return
+    held = care(request.care)
+    names = [d.id for d in request.database if not takes_own_key(d.kind, second_region=held.second_region)]
+    if names := [*names, *(v.id for v in request.volume)]:
+        yield f"{', '.join(names)} are encrypted by Azure's keys and not by the council's own; see docs/guides/workload-components.md."
+
+
 _SHORTFALLS = (
     _backups_too_seldom,
     _files_kept_in_one_place,
@@ -120,4 +134,5 @@ _SHORTFALLS = (
     _desktops,
     _volumes,
     _images_to_push,
+    _keys_of_azures,
 )

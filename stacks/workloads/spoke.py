@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
@@ -12,17 +13,22 @@ from stacks.addresses import halves
 from stacks.components.diagnostics import diagnose
 from stacks.landing_zone_reference import LandingZoneReference
 from stacks.site import Site
+from stacks.workloads.flows import keep_flows
 from stacks.workloads.rooms import INSTANCE, Room
 
 
 @dataclass(frozen=True)
 class SpokePlan:
-    """Its addresses, and the subnets that services have to themselves; `joined` to the hub, or cut off."""
+    """Its addresses, and the subnets that services have to themselves.
+
+    It is `joined` to the hub, or cut off; its flows are `logged`, where they can be.
+    """
 
     name: str
     addresses: IPv4Network
     rooms: tuple[Room, ...]
     joined: bool = True
+    logged: bool = True
 
 
 class Spoke(pulumi.ComponentResource):
@@ -36,15 +42,19 @@ class Spoke(pulumi.ComponentResource):
         zone: LandingZoneReference,
         hub: pulumi.ProviderResource,
         opts: pulumi.ResourceOptions,
+        watcher: Sequence[pulumi.Resource] = (),
     ) -> None:
+        """`watcher` is what must be there before the network; else Azure makes its own."""
         super().__init__("cloud-unless:workloads:Spoke", f"{plan.name}-network", None, opts)
         self._plan, self._at, self._group, self._zone = plan, site, group, zone
         self._child = pulumi.ResourceOptions(parent=self)
         self.guard = self._guard()
         self.routes = self._routes()
-        self.network = self._network()
+        self.network = self._network(watcher)
         if plan.joined:
             self._peer(hub)
+        if plan.logged:
+            keep_flows(plan.name, site, zone.flow_stores(), self.network.id, self._child)
         diagnose(f"{plan.name}-network", self.network.id, zone.log_workspace_id, self._child, logs=False)
         self.register_outputs({"network_id": self.network.id})
 
@@ -97,7 +107,7 @@ class Spoke(pulumi.ComponentResource):
             opts=opts,
         )
 
-    def _network(self) -> network.VirtualNetwork:
+    def _network(self, watcher: Sequence[pulumi.Resource]) -> network.VirtualNetwork:
         servers, endpoints, _ = halves(self._plan.addresses)
         subnets = [self._subnet("servers", servers), self._subnet("private-endpoints", endpoints)]
         subnets += [self._room(room) for room in self._plan.rooms]
@@ -110,7 +120,7 @@ class Spoke(pulumi.ComponentResource):
             address_space=network.AddressSpaceArgs(address_prefixes=[str(self._plan.addresses)]),
             dhcp_options=network.DhcpOptionsArgs(dns_servers=[self._zone.firewall_private_ip]),
             subnets=subnets,
-            opts=pulumi.ResourceOptions(parent=self, protect=self._at.protect),
+            opts=pulumi.ResourceOptions(parent=self, protect=self._at.protect, depends_on=list(watcher)),
         )
 
     def _room(self, room: Room) -> network.SubnetArgs:

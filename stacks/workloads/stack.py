@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from typing import Any
 
 import pulumi
 import pulumi_azure_native as azure
@@ -12,15 +13,17 @@ import pulumi_azuread as azuread
 from stacks.components.propagation import Patience
 from stacks.landing_zone.baseline import BaselinePlan
 from stacks.landing_zone.watching import activity_alerts, defender_plans
-from stacks.landing_zone_reference import LandingZoneReference
+from stacks.landing_zone_reference import LandingZoneReference, flow_stores_of
 from stacks.naming import Naming
 from stacks.passwords import new_password
 from stacks.request import Request
 from stacks.site import Site
-from stacks.vended import SHARED
+from stacks.vended import NEW, SHARED
+from stacks.workloads.flows import unlogged
 from stacks.workloads.lifecycle import kept, stands
 from stacks.workloads.networks import FILE
 from stacks.workloads.order import in_order
+from stacks.workloads.patching import unpatched, window
 from stacks.workloads.settings import WorkloadsSettings
 from stacks.workloads.shortfalls import shortfalls
 from stacks.workloads.subscription import Subscription, SubscriptionPlan, group_of
@@ -44,7 +47,16 @@ class Workloads(pulumi.ComponentResource):
         around = Surroundings(self._settings, self._zone, hub, (lambda: given) if given else password, Patience(), self._entra())
         self.subscriptions = {r.id: self._subscription(r) for r in wanted.requests if kind(r, self._settings) != SHARED}
         self.workloads = {r.id: self._workload(r, around) for r in wanted.requests if stands(r)}
+        self.missed = self._zone.outputs.apply(lambda held: self._missed(held or {}))
         self.register_outputs({})
+
+    def _missed(self, platform: Mapping[str, Any]) -> list[str]:
+        """What requests do not get for want of something in the landing zone, whose outputs `platform` are."""
+        told = list(unlogged(flow_stores_of(platform), self._wanted.requests)) if self._settings.flow_logs else []
+        told += unpatched(platform, self._wanted.requests, self._settings)
+        for sentence in told:
+            pulumi.log.warn(sentence)
+        return told
 
     def _once_in_order(self, value: pulumi.Input[str]) -> pulumi.Output[str]:
         """The value, known only when no workload takes a step too early: whatever needs it is not built before."""
@@ -60,16 +72,20 @@ class Workloads(pulumi.ComponentResource):
     def _subscription(self, request: Request) -> Subscription:
         whose = asker(request, self._settings)
         group = self._zone.management_group(group_of(request, whose.id if whose.is_member else ""))
-        plan = SubscriptionPlan(request.own_subscription, self._settings.vending.billing_scope or "", group, self._baseline(request))
+        billed = self._settings.vending.billing_scope or ""
+        # Who takes a subscription over finds there the watcher that Azure made; a new one has none until its first network.
+        watcher = self._settings.flow_logs and kind(request, self._settings) == NEW
+        plan = SubscriptionPlan(request.own_subscription, billed, group, self._baseline(request), watcher)
         within = pulumi.ResourceOptions(parent=self, providers=[self._shared[self._settings.subscription]])
         return Subscription(request, plan, site_of(request, self._settings), within)
 
     def _baseline(self, request: Request) -> BaselinePlan:
         """What the platform's own subscriptions have too: the same people hear of it, the same windows patch."""
         settings, zone = self._settings, self._zone
-        window = "production" if request.environment == "production" else "test"
         patching = (
-            {request.environment: zone.maintenance_configuration(window)} if settings.vending.patching and request.machine_ids else {}
+            {request.environment: zone.maintenance_configuration(window(request.environment))}
+            if settings.vending.patching and request.machine_ids
+            else {}
         )
         return BaselinePlan(
             alerts=activity_alerts(),
@@ -83,7 +99,7 @@ class Workloads(pulumi.ComponentResource):
     def _workload(self, request: Request, around: Surroundings) -> Workload:
         own = self.subscriptions.get(request.id)
         acting = own.provider if own else self._shared[asker(request, self._settings).subscription]
-        held = replace(around, subscription=own.id) if own else around
+        held = replace(around, subscription=own.id, watcher=own.watcher) if own else around
         within = pulumi.ResourceOptions(parent=self, providers=[acting])
         return Workload(request, self._wanted.networks[request.id], site_of(request, self._settings), held, within)
 
@@ -133,5 +149,5 @@ def build(wanted: Wanted, password: Callable[[], str] = new_password) -> Workloa
     pulumi.export("subscriptions", {workload: s.id for workload, s in made.subscriptions.items()})
     pulumi.export("states", made.states)
     pulumi.export("kept", {r.id: [asdict(k) for k in kept(r)] for r in wanted.requests if r.state != "live"})
-    pulumi.export("shortfalls", list(shortfalls(wanted)))
+    pulumi.export("shortfalls", made.missed.apply(lambda more: [*shortfalls(wanted), *more]))
     return made

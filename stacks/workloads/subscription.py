@@ -13,6 +13,7 @@ import pulumi_azure_native as azure
 from pulumi_azure_native import management, subscription
 from pulumi_azure_native.subscription import outputs
 
+from stacks.components.flow_log import network_watcher
 from stacks.landing_zone.baseline import Baseline, BaselinePlan
 from stacks.request import Request
 from stacks.site import Site
@@ -26,13 +27,14 @@ RESTING = "decommissioned"
 class SubscriptionPlan:
     """`existing` is its id, "" where it is to be made and billed to `billing_scope`. `group` is its management group's name.
 
-    `baseline` is what every subscription has; the landing zone gives it to those of its own settings.
+    `baseline` is what every subscription has; the landing zone gives it to those of its own settings. A `watcher` of its networks is made.
     """
 
     existing: str
     billing_scope: str
     group: pulumi.Input[str]
     baseline: BaselinePlan
+    watcher: bool = False
 
 
 def group_of(request: Request, member: str) -> str:
@@ -65,8 +67,10 @@ class Subscription(pulumi.ComponentResource):
         # Nothing is built before the subscription stands under the policies of its management group.
         waiting = pulumi.ResourceOptions(parent=self, depends_on=[placed])
         self.provider = azure.Provider(request.id, subscription_id=self.id, opts=waiting)
+        self.watcher: list[pulumi.Resource] = []
         if request.state != "gone":
             within = pulumi.ResourceOptions(parent=self, providers=[self.provider])
+            self.watcher = network_watcher(site, within, f"{request.id}-") if plan.watcher else []
             Baseline(request.id, self.id, plan.baseline, site, within)
         self.register_outputs({"id": self.id})
 

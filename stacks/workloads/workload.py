@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 from math import ceil
@@ -28,6 +28,7 @@ from stacks.workloads.data import Care, care, hours_between_backups, must_return
 from stacks.workloads.ground import Ground
 from stacks.workloads.kinds import storage_kind
 from stacks.workloads.parts import build_parts
+from stacks.workloads.patching import is_patched
 from stacks.workloads.people import People, PeoplePlan
 from stacks.workloads.rooms import asked_for, rooms
 from stacks.workloads.settings import WorkloadsSettings
@@ -51,6 +52,7 @@ class Surroundings:
     """What every workload shares. `hub` acts in the hub's subscription; `password` gives a new one each time.
 
     `entra` makes groups, where they are wanted; `subscription` is the workload's own, "" where it shares one.
+    `watcher` is that subscription's network watcher, where it is ours and not Azure's own.
     """
 
     settings: WorkloadsSettings
@@ -60,6 +62,7 @@ class Surroundings:
     patience: Patience
     entra: pulumi.ProviderResource | None = None
     subscription: pulumi.Input[str] = ""
+    watcher: Sequence[pulumi.Resource] = ()
 
 
 class Workload(pulumi.ComponentResource):
@@ -88,7 +91,7 @@ class Workload(pulumi.ComponentResource):
         self.vault = self._vault()
         key = OwnKey(self._request.id, self._at, self.group.name, self.vault, self._child) if self._request.own_key else None
         for database in self._request.database:
-            self._database(database)
+            self._database(database, key)
         self._shares(key)
         build_parts(self._ground(addresses, self.vault, key))
         settings = self._around.settings
@@ -126,13 +129,15 @@ class Workload(pulumi.ComponentResource):
             password=self._around.password,
             backups=self._backups,
             key=key,
+            patched=zone.outputs.apply(lambda held: is_patched(held or {}, self._request, self._around.settings)),
             opts=self._child,
         )
 
     def _spoke(self, addresses: IPv4Network) -> Spoke:
-        joined = is_joined(self._request, self._around.settings)
-        plan = SpokePlan(self._request.id, addresses, rooms(addresses, asked_for(self._request)), joined)
-        return Spoke(plan, self._at, self.group.name, self._around.zone, self._around.hub, self._child)
+        around, named = self._around, self._request.id
+        joined, logged = is_joined(self._request, around.settings), around.settings.flow_logs
+        plan = SpokePlan(named, addresses, rooms(addresses, asked_for(self._request)), joined, logged)
+        return Spoke(plan, self._at, self.group.name, around.zone, around.hub, self._child, around.watcher)
 
     def _vault(self) -> KeyVault:
         zone = self._around.zone
@@ -151,7 +156,7 @@ class Workload(pulumi.ComponentResource):
             self._backups.build(self._request, self.group.id)
             tell_of_backups(self._request.id, self._at, self.group.name, self.group.id, self.people.id, self._child)
 
-    def _database(self, database: Database) -> None:
+    def _database(self, database: Database, key: OwnKey | None) -> None:
         settings, zone = self._around.settings, self._around.zone
         administrators = settings.database_administrators
         subnet = "managed-instance" if database.kind == "sql-managed-instance" else "private-endpoints"
@@ -163,6 +168,7 @@ class Workload(pulumi.ComponentResource):
             settings.tenant,
             administrators.group if administrators else "",
             administrators.id if administrators else "",
+            key,
         )
         storage_gb = ceil(database.storage_gb)
         held = self._care

@@ -113,6 +113,7 @@ EVERYTHING = {
             "activation": {"owners/owns": "7e0c3a52-0000-4000-8000-0000000000f5", "network/mends": "7e0c3a52-0000-4000-8000-0000000000f6"},
         }
     ),
+    "flow_logs": json.dumps({"further_regions": ["ukwest"]}),
     "alerts": json.dumps(
         {
             "urgent": ["duty@exampleborough.example"],

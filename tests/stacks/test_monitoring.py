@@ -95,7 +95,7 @@ def test_test_servers_are_patched_before_production(platform: Rehearsed) -> None
     scopes = platform.inputs("azure-native:maintenance:ConfigurationAssignmentsForSubscription")
     assert len(scopes) == 2 * SUBSCRIPTIONS
     assert {json.dumps(s["filter"]["tagSettings"]["tags"]) for s in scopes} == {
-        '{"environment": ["production"]}', '{"environment": ["test"]}',
+        '{"environment": ["production"]}', '{"environment": ["test", "development"]}',
     }  # fmt: skip
 
 

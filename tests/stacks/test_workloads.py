@@ -150,6 +150,9 @@ def test_what_a_request_needs_and_does_not_get_is_said(workloads: Rehearsed) -> 
     told = (d.message for d in workloads.preview.diagnostics if d.severity == "warning")
     warnings = sorted(t for t in told if not t.startswith("Nothing fixes the network"))  # test_networks.py
     assert warnings == [
+        "gis: who speaks with whom in its network is not kept, since the landing zone keeps no flows in ukwest. In the landing zone's "
+        "settings turn flow_logs on, with ukwest in flow_logs.further_regions where its own region is another; run pulumi up there, "
+        "and then here.",
         "housing-management: the files of hou-docs are backed up several times a day, which is done within their own storage account; "
         "whoever could destroy the account would destroy those too. Ask for rpo_hours of 24 or more to have daily copies in a vault.",
         "libraries: its servers may lose 1 hours and are backed up every 4; agree that with the service, or replicate them.",
