@@ -11,9 +11,12 @@ import pytest
 
 from policies.check import check
 from policies.model import Verdict
+from policies.schema.judge import judge_types
+from policies.schema.type_files import TypeFiles
 from rehearsal import Preview, rehearse
 from stacks.components.flexible_servers import takes_own_key
 from tests.stacks.rehearsed import ROOT, Rehearsed
+from tests.stacks.test_arm_types import previewed, wrong
 
 pytestmark = pytest.mark.xdist_group("stacks")
 CONFIG = {"requests": "tests/cases/stacks-requests/own-keys", "mysql_password": "only-for-rehearsal-0123"}
@@ -94,6 +97,10 @@ def test_copies_of_postgresql_in_the_second_region_keep_azures_key() -> None:
 
 def test_a_second_rehearsal_changes_nothing(sealed: Rehearsed) -> None:
     assert {s.op for s in rehearse(ROOT, "workloads", sealed.state, config=CONFIG).steps} <= {"same", "read"}
+
+
+def test_what_is_sent_fits_azures_own_types(files: TypeFiles, sealed: Rehearsed) -> None:
+    assert wrong(judge_types(previewed(sealed), files, is_all=True)) == []
 
 
 def test_sealed_databases_go_with_their_key(sealed: Rehearsed, tmp_path: Path) -> None:
