@@ -139,7 +139,7 @@ CONTROLS = (
         rule=GoldenRule.SECURE_BY_DESIGN,
         types=_APP_OR_JOB,
         # Azure Policy b874ab2d-72dd-47f1-8cb5-4a306478a4e7: absent or None does not comply.
-        judge=text_is_not("identity.type", "None", "", default="None"),
+        judge=text_is_not("identity.type", "None", default="None"),
         remedy="Set identity.type to UserAssigned or SystemAssigned.",
         mandatory=False,
     ),

@@ -174,7 +174,7 @@ CONTROLS = (
         rule=GoldenRule.SECURE_BY_DESIGN,
         types=(_MACHINE, _ARC),
         # Azure Policy e4953962-5ae4-43eb-bb92-d66fd5563487: absent does not comply.
-        judge=text_is_not("identity.type", "None", "", default="None"),
+        judge=text_is_not("identity.type", "None", default="None"),
         remedy="Set identity.type to SystemAssigned.",
         mandatory=False,
     ),

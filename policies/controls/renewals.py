@@ -70,7 +70,7 @@ def _meets(mine: tuple[str, ...], other: tuple[str, ...]) -> bool:
 
 
 def _names(subjects: tuple[str, ...]) -> set[str]:
-    return {s.rsplit("::", 1)[-1] for s in subjects}
+    return {s.rpartition("::")[2] for s in subjects}
 
 
 def _renewals(entry_id: str, entries: dict[str, Place]) -> int:

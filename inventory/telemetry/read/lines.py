@@ -9,13 +9,10 @@ from pathlib import Path
 from inventory.model import Fault
 from inventory.spreadsheets.grid import UnreadableError
 
-_LONGEST_CELL = 1_000_000
-
 
 def rows_of(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     """The rows that hold anything, each with its number from 1. Raises UnreadableError where the text cannot be read on."""
     row = 0
-    csv.field_size_limit(_LONGEST_CELL)
     try:
         with path.open(encoding=encoding, errors="replace", newline="") as held:
             for row, cells in enumerate(csv.reader((line.replace("\0", "") for line in held), delimiter=separator), 1):
