@@ -46,7 +46,7 @@ ASSIGNED = _resource(
     policyDefinitionId="/providers/Microsoft.Authorization/policyDefinitions/abc",
 )
 NETWORK = _resource("azure-native:network:VirtualNetwork", "hub-network", HUB, location="uksouth", dhcpOptions={"key": SECRET})
-STATE = {
+STATE: dict[str, Any] = {
     "version": 3,
     "deployment": {
         "resources": [
