@@ -59,8 +59,11 @@ def _json(held: object) -> list[object] | None:
 
 
 def _csv(text: str) -> list[object]:
-    csv.field_size_limit(_LONGEST_CELL)
-    return [{k.lower(): _cell(v) for k, v in row.items() if k} for row in _table(text)]
+    before = csv.field_size_limit(_LONGEST_CELL)  # the module has one limit for everybody
+    try:
+        return [{k.lower(): _cell(v) for k, v in row.items() if k} for row in _table(text)]
+    finally:
+        csv.field_size_limit(before)
 
 
 def _table(text: str) -> Iterable[Mapping[str, str | None]]:
