@@ -147,3 +147,8 @@ def progress(what: str, total: int | None = None) -> Generator[Progress]:
     with Progress(*columns, console=err(), transient=True, disable=not sys.stderr.isatty()) as bar:
         bar.add_task(what, total=total)
         yield bar
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: `1 row`, `1,200 rows`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

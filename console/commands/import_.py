@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from console.exits import Exit
 from console.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
-from console.output import err, note, plain, progress, say, show_json
+from console.output import counted, err, note, plain, progress, say, show_json
 from console.workspace import Workspace, open_workspace
 from inventory.whole import write_whole
 
@@ -96,7 +96,7 @@ def _print(result: ImportResult, faults_file: Path) -> None:
         say(f"{file.file}: {_summary(file)}")
         for sheet in () if file.is_refused else file.sheets:
             where = f"sheet {sheet.sheet}" if sheet.sheet else "table"
-            said = f"{sheet.layout}, {_count(sheet.rows, 'row')}" if sheet.layout else sheet.note
+            said = f"{sheet.layout}, {counted(sheet.rows, 'row')}" if sheet.layout else sheet.note
             say(f"  {where}: {said}" + (f". {sheet.note}" if sheet.layout and sheet.note else ""))
     for kind, counts in result.counts.items():
         say(f"{kind.replace('_', ' ')}: " + ", ".join(f"{n:,} {how}" for how, n in counts.items() if n))
@@ -112,19 +112,15 @@ def _summary(file: FileResult) -> str:
     return f"records {', '.join(said) or 'none'}."
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def _print_faults(result: ImportResult, faults_file: Path) -> None:
     shown = result.faults[:_SHOWN]
     if shown:
         kept = "What is good was kept" if any(f.is_used for f in result.files) else "Nothing was taken"
-        note(f"{_count(len(result.faults), 'fault')}. {kept}; mend what follows, and import again:")
+        note(f"{counted(len(result.faults), 'fault')}. {kept}; mend what follows, and import again:")
     for fault in shown:
         err().print(f"  {fault}", markup=False)
     if len(result.faults) > _SHOWN:
         note(f"  … and {len(result.faults) - _SHOWN:,} more: unless inventory faults, or {faults_file}")
     if result.other_faults:
         others = sum(len(of) for of in result.other_faults.values())
-        note(f"{_count(others, 'fault')} of files imported earlier remain: unless inventory faults")
+        note(f"{counted(others, 'fault')} of files imported earlier remain: unless inventory faults")

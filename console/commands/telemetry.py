@@ -14,7 +14,7 @@ from rich.markup import escape
 from console.commands.import_ import write_faults
 from console.exits import Exit
 from console.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
-from console.output import err, fail, note, progress, say, show_json, table
+from console.output import counted, err, fail, note, progress, say, show_json, table
 from console.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def held(context: typer.Context, workspace: WorkspaceOption = DEFAULT_WORKSPACE,
         {"file": f.file, "layout": f.layout, "servers": f.servers, "samples": f.samples, "first": f.first, "last": f.last} for f in files
     ]
     table(rows, ("file", "layout", "servers", "samples", "first", "last"), as_json=False)
-    say(f"{_count(len(place.servers), 'server')}, {_count(len(place.days), 'day')}.")
+    say(f"{counted(len(place.servers), 'server')}, {counted(len(place.days), 'day')}.")
 
 
 @telemetry.command("import")
@@ -133,7 +133,7 @@ def summary(
         show_json({"from": window.first, "to": window.last, "rows": chosen.to_dicts()})
     else:
         table([_shown(r) for r in chosen.to_dicts()], tuple(_shown(dict.fromkeys(chosen.columns))), as_json=False)
-        say(f"{window.first} to {window.last}, {_count(chosen['server'].n_unique(), 'server')}.")
+        say(f"{window.first} to {window.last}, {counted(chosen['server'].n_unique(), 'server')}.")
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
@@ -185,21 +185,18 @@ def _zone(name: str) -> ZoneInfo:
         fail([f"--timezone {name}: is not a time zone. Write it as Europe/London or UTC."], Exit.USAGE)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def _today() -> date:
     return datetime.now(UTC).date()
 
 
 def _print(results: Sequence[SampleResult], of_estate: Sequence[Fault]) -> None:
     for r in results:
-        said = f"{r.layout}, {r.samples:,} samples of {_count(r.servers, 'server')}" if r.layout and r.samples else "nothing in it was used"
+        held = f"{r.layout}, {r.samples:,} samples of {counted(r.servers, 'server')}"
+        said = held if r.layout and r.samples else "nothing in it was used"
         say(f"{r.file}: {said}" + ("; the same as when it was last imported." if r.is_unchanged else "."))
     faults = [*(f for r in results for f in r.faults), *of_estate]
     if faults:
-        note(f"{_count(len(faults), 'fault')}. What is good was kept; mend what follows, and import again:")
+        note(f"{counted(len(faults), 'fault')}. What is good was kept; mend what follows, and import again:")
     for fault in faults[:_SHOWN]:
         err().print(f"  {fault}", markup=False)
     if len(faults) > _SHOWN:
