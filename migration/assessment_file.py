@@ -14,7 +14,7 @@ from inventory.model import Estate
 from inventory.records import estate_digest
 from inventory.whole import write_whole
 from migration.errors import MigrationError
-from migration.model import Assessment, Disposition, Effect, Finding, Price, Readiness, Target
+from migration.model import Alternative, Assessment, Disposition, Effect, Finding, Option, Price, Readiness, Target
 from migration.terms import Terms
 
 __all__ = ["FORMAT", "estate_digest", "read", "write"]
@@ -90,6 +90,7 @@ def _assessment(row: Mapping[str, Any]) -> Assessment:
         unpriced=tuple(row["unpriced"]),
         exception_id=row["exception_id"],
         overruled=row.get("overruled", ""),
+        options=tuple(_option(o) for o in row.get("options", ())),
     )
 
 
@@ -99,8 +100,19 @@ def _finding(row: Mapping[str, Any]) -> Finding:
 
 
 def _target(row: Mapping[str, Any]) -> Target:
-    fields: dict[str, Any] = {**row, "price": _price(row["price"]) if row["price"] else None}
+    alternatives = tuple(_alternative(a) for a in row.get("alternatives", ()))
+    fields: dict[str, Any] = {**row, "price": _price(row["price"]) if row["price"] else None, "alternatives": alternatives}
     return Target(**fields)
+
+
+def _alternative(row: Mapping[str, Any]) -> Alternative:
+    fields: dict[str, Any] = {**row, "price": _price(row["price"]) if row["price"] else None}
+    return Alternative(**fields)
+
+
+def _option(row: Mapping[str, Any]) -> Option:
+    fields: dict[str, Any] = {**row, "disposition": Disposition(row["disposition"])}
+    return Option(**fields)
 
 
 def _price(row: Mapping[str, Any]) -> Price:

@@ -78,6 +78,25 @@ class Price:
         return f"Price of {self.sku} is for {self.region}, not {wanted_region}; no price for {wanted_region} is in the snapshot."
 
 
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another size or service that a subject could have had. `gives_up` is a sentence: what is lost by it against the one chosen."""
+
+    kind: str
+    sku: str
+    price: Price | None
+    gives_up: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One of the seven dispositions as weighed for a workload, in order of preference; `reason` says why it won, or why it lost."""
+
+    disposition: Disposition
+    is_chosen: bool
+    reason: str
+
+
 COST_ONLY: Final = frozenset({"licence", "managed-disk"})
 """Kinds of target that cost money beside a machine of the same subject and are never asked for by themselves."""
 
@@ -88,7 +107,7 @@ class Target:
 
     `kind` is a workload component of the stacks (`virtual-machine`, `sql-managed-instance`, `postgresql`, `mysql`,
     `file-share` …), `software-service`, `none`, or one of `COST_ONLY`. `sku` is its size, `price` None where no price
-    is known: never invented.
+    is known: never invented. `alternatives` are what else would do, or nearly, each with its price and what it gives up.
     """
 
     subject: str
@@ -98,6 +117,7 @@ class Target:
     storage_gb: int
     price: Price | None
     reason: str
+    alternatives: tuple[Alternative, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +125,7 @@ class Assessment:
     """The whole answer for one workload, and why. `exception_id` is what a retain cites.
 
     `monthly_pence` is None when any target has no price; `unpriced` then names them. `overruled` says who decided otherwise than the rules,
-    why and until when; readiness and disposition are then theirs, and the findings stay.
+    why and until when; readiness and disposition are then theirs, and the findings stay. `options` are all seven dispositions as weighed.
     """
 
     workload_id: str
@@ -119,6 +139,7 @@ class Assessment:
     unpriced: tuple[str, ...] = ()
     exception_id: str = ""
     overruled: str = ""
+    options: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
