@@ -103,7 +103,7 @@ class Subject:
 
     `kind` is `resource` or one of KINDS. `type` is the Pulumi type token for a resource, else equal to `kind`. `id` is
     the URN or our own id. `inputs` is plain data that nobody can change, in which unknown values are `UNKNOWN` and
-    secrets are `SECRET`. `file` and `line` say where it was written, when known.
+    secrets are `SECRET`. `file` and `line` say where it was written, when known; `lines` where parts of it were, by their paths.
     `is_component` says that it only groups others, and is nothing in the cloud.
     `waits_on` gives for each input the URNs of the resources it is made from; `resource_id` is the cloud's own
     id of a resource, "" before there is one. `api_version` is what the type token itself asks for, "" when that is left
@@ -128,6 +128,7 @@ class Subject:
     is_new: bool = False
     unknown_because: Mapping[str, str] = field(default_factory=dict[str, str])
     provider: str = ""
+    lines: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def __post_init__(self) -> None:
         """Freeze the inputs, however deep."""
@@ -213,6 +214,14 @@ class Judgement:
     deferred: bool = False
     waived_until: date | None = None
     about: str = ""
+
+    @property
+    def line(self) -> int:
+        """The line of the part that was looked at, else of the subject; 0 when nobody knows."""
+        at = self.answer.path
+        while at and at not in self.subject.lines:
+            at = at[: max(at.rfind("."), at.rfind("["), 0)]
+        return self.subject.lines.get(at, self.subject.line)
 
     @property
     def blocks(self) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, Final, cast
 from policies.errors import PoliciesError
 from policies.model import UNKNOWN, Subject
 from policies.read.arm_inputs import Reader, as_named, count, inputs_of, names_of, scope_input, texts, token_of
+from policies.read.lines import Written, line_of
 from policies.schema.azure_native import kind_of
 
 _SCHEMA: Final = re.compile(r"/(?:\w+D|d)eploymentTemplate\.json", re.IGNORECASE)
@@ -30,7 +31,7 @@ def is_template(held: object) -> bool:
     return isinstance(held, dict) and bool(_SCHEMA.search(str(cast("dict[str, Any]", held).get("$schema", ""))))
 
 
-def exported(held: object) -> list[dict[str, Any]] | None:
+def exported(held: object) -> list[Written] | None:
     """The resources of an export: a list of them, `value` or `data` of an answer, or one by itself; None when it is no export."""
     found = held
     if isinstance(held, dict):
@@ -39,27 +40,24 @@ def exported(held: object) -> list[dict[str, Any]] | None:
     if not isinstance(found, list) or not found:
         return None
     rows = cast("list[Any]", found)
-    named = [as_named(cast("dict[str, Any]", r)) if isinstance(r, dict) else r for r in rows]
-    return named if all(_is_resource(r) for r in named) else None
+    named = [as_named(cast("dict[str, Any]", r)) for r in rows if isinstance(r, dict)]
+    return named if len(named) == len(rows) and all(map(_is_resource, named)) else None
 
 
-def _is_resource(row: object) -> bool:
-    if not isinstance(row, dict):
-        return False
-    held = cast("dict[str, Any]", row)
-    return str(held.get("id", "")).startswith("/") and "/" in str(held.get("type", ""))
+def _is_resource(row: Written) -> bool:
+    return str(row.get("id", "")).startswith("/") and "/" in str(row.get("type", ""))
 
 
-def subjects_of_export(rows: list[dict[str, Any]], name: str) -> tuple[Subject, ...]:
+def subjects_of_export(rows: list[Written], name: str) -> tuple[Subject, ...]:
     """The resources of an export, one for each id. Raises PoliciesError when one id has two bodies."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, Written] = {}
     for row in rows:
         if found.setdefault(str(row["id"]).casefold(), row) != row:
             raise PoliciesError(f"{name}: gives {row['id']} two different bodies. Export it again.")
     return tuple(_exported(row, name) for _, row in sorted(found.items()))
 
 
-def _exported(row: Mapping[str, Any], file: str) -> Subject:
+def _exported(row: Written, file: str) -> Subject:
     identity, arm_type = str(row["id"]), str(row["type"])
     token = token_of(arm_type)
     kind, reader = kind_of(token), Reader(is_template=False)
@@ -70,7 +68,8 @@ def _exported(row: Mapping[str, Any], file: str) -> Subject:
         names[about] = found["above"]
     inputs = inputs_of(token, {k: v for k, v in row.items() if k not in _ANSWERED}, reader, names)
     shown = str(row.get("name") or identity.rsplit("/", 1)[-1])
-    return Subject("resource", token, identity, shown, inputs, file=file, resource_id=identity, unknown_because=reader.because)
+    because = reader.because
+    return Subject("resource", token, identity, shown, inputs, file=file, line=row.line, resource_id=identity, unknown_because=because)
 
 
 # What Azure answers about a resource that nobody sets.
@@ -170,7 +169,7 @@ def _declared(template: _Template, arm_type: str, name: Any, body: Mapping[str, 
     shown = shown if nth < 0 else f"{shown} ({nth + 1})"
     inputs = inputs_of(token, body, reader, names)
     identity = f"arm:{template.file}::{arm_type}::{shown}"
-    return Subject("resource", token, identity, shown, inputs, file=template.file, unknown_because=reader.because)
+    return Subject("resource", token, identity, shown, inputs, file=template.file, line=line_of(body), unknown_because=reader.because)
 
 
 def _linked(subject: Subject, body: Mapping[str, Any], known: Mapping[tuple[str, str], str], nth: int) -> Subject:

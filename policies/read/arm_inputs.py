@@ -14,6 +14,7 @@ from typing import Any, Final, cast
 
 from policies.frozen import FrozenDict, FrozenList, frozen
 from policies.model import SECRET, UNKNOWN
+from policies.read.lines import Written, line_of
 from policies.schema.azure_native import Kind, differences, kind_of, kinds
 
 _FREE: Final = frozenset({"tags", "policyRule", "template", "parameters", "metadata", "definition", "settings", "protectedSettings"})
@@ -92,9 +93,9 @@ def _any_case(value: Any) -> Any:
     return FrozenList([_any_case(v) for v in cast("list[Any]", value)]) if isinstance(value, list) else value
 
 
-def as_named(held: Mapping[str, Any]) -> dict[str, Any]:
+def as_named(held: Mapping[str, Any]) -> Written:
     """An object of a template or an export with its fields as Azure names them, however their letters are written."""
-    return {_NAMES.get(k.casefold(), k): v for k, v in held.items()}
+    return Written({_NAMES.get(k.casefold(), k): v for k, v in held.items()}, line_of(held))
 
 
 @dataclass

@@ -1,62 +1,102 @@
-"""Where the subjects of a file stand in it: the line of a plan's workload, and the file itself for what says no place of its own."""
+"""Where the subjects of a file stand in it: the line on which the object begins that each was read from."""
 
 from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final, cast
+
+import yaml
 
 from policies.model import Subject
 
 _LISTS: Final = {"workload": "workloads", "dataset": "datasets", "interface": "interfaces"}
-_SPACE: Final = re.compile(r"[ \t\r\n]*")
-_DECODER: Final = json.JSONDecoder()
+_TOKEN: Final = re.compile(r'"(?:[^"\\]+|\\.)*"|[{}\n]')
 
 
-def placed(subjects: Sequence[Subject], file: str, text: str, *, is_plan: bool) -> tuple[Subject, ...]:
-    """The subjects read from `text`, each with a file, and those of a plan with the line on which they begin.
+class Written(dict[str, Any]):
+    """An object of a file, with the line on which it begins, from 1; 0 when nobody knows."""
+
+    __slots__ = ("line",)
+
+    def __init__(self, held: Mapping[str, Any] | Sequence[tuple[str, Any]], line: int = 0) -> None:
+        """The object as it is. Of a key that is there twice the last counts, as for every reader of JSON."""
+        super().__init__(held)
+        self.line = line
+
+
+def line_of(held: object) -> int:
+    """The line on which an object begins; 0 when nobody knows."""
+    return held.line if isinstance(held, Written) else 0
+
+
+def parse_with_lines(text: str) -> Any:
+    """JSON that is known to be valid, in which every object is `Written`.
+
+    The reader gives an object to its hook when it ends, and in that order the beginnings are kept.
+    """
+    lines = _lines_by_end(text)
+    return json.loads(text, object_pairs_hook=lambda pairs: Written(pairs, next(lines)))
+
+
+def _lines_by_end(text: str) -> Iterator[int]:
+    """The line on which each object begins, in the order in which they end."""
+    line, begun = 1, list[int]()
+    for token in _TOKEN.finditer(text):
+        match text[token.start()]:
+            case "\n":
+                line += 1
+            case "{":
+                begun.append(line)
+            case "}":
+                yield begun.pop()
+            case _:
+                pass
+
+
+def placed(subjects: Sequence[Subject], file: str, text: str, kind: str) -> tuple[Subject, ...]:
+    """The subjects read from `text`, a file of that kind, each with a file and, where it has none from its reader, a line.
 
     A plan's subjects must come in the plan's order within each kind, as its reader gives them.
     """
     told = tuple(s if s.file else replace(s, file=file) for s in subjects)
-    if not is_plan:
-        return told
-    found = lines_of_items(text)
-    lines = {kind: iter(found.get(key, ())) for kind, key in _LISTS.items()}
-    return tuple(replace(s, line=next(lines[s.kind], 0)) if s.kind in lines else s for s in told)
+    if kind == "plan":
+        return _of_plan(told, text)
+    if kind == "runbook":
+        return tuple(replace(s, line=1, lines=lines_of_steps(text)) for s in told)
+    if kind in ("preview", "stack export") and any(s.file == file and not s.line for s in told):
+        lines = _by_urn(parse_with_lines(text))
+        return tuple(replace(s, line=lines.get(s.id, 0)) if s.file == file and not s.line else s for s in told)
+    return tuple(s if s.line else replace(s, line=1) for s in told) if kind in ("journal", "questionnaire") else told
 
 
-def lines_of_items(text: str) -> dict[str, tuple[int, ...]]:
-    """For each top-level key that holds a list, the line, from 1, on which each item begins. `text` must be a valid JSON object."""
-    ends = [m.start() for m in re.finditer("\n", text)]
-    begins = {key: at for key, at in _values(text).items() if text[at] == "["}
-    return {key: tuple(bisect_right(ends, item) + 1 for item in _items(text, at)) for key, at in begins.items()}
+def _of_plan(subjects: Sequence[Subject], text: str) -> tuple[Subject, ...]:
+    held = parse_with_lines(text)
+    lines = {kind: map(line_of, held.get(key) or ()) for kind, key in _LISTS.items()} | {"plan": iter([line_of(held)])}
+    return tuple(replace(s, line=next(lines[s.kind], 0)) for s in subjects)
 
 
-def _values(text: str) -> Mapping[str, int]:
-    """Where the value of each top-level key begins; of a key that is there twice the last, which is what JSON readers take."""
-    begins: dict[str, int] = {}
-    at = _after_space(text, text.index("{") + 1)
-    while text[at] != "}":
-        key, at = _DECODER.raw_decode(text, at)
-        begins[key] = at = _after_space(text, _after_space(text, at) + 1)
-        at = _after_space(text, _DECODER.raw_decode(text, at)[1])
-        at = _after_space(text, at + 1) if text[at] == "," else at
-    return begins
+def _by_urn(held: object) -> dict[str, int]:
+    """For each URN the first line on which an object begins that has it."""
+    found: dict[str, int] = {}
+    waiting = [held]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Written):
+            if isinstance(urn := one.get("urn"), str):
+                found[urn] = min(found.get(urn, one.line), one.line)
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += cast("list[object]", one)
+    return found
 
 
-def _items(text: str, at: int) -> Iterator[int]:
-    """Where each item of the list that begins at `at` begins."""
-    at = _after_space(text, at + 1)
-    while text[at] != "]":
-        yield at
-        at = _after_space(text, _DECODER.raw_decode(text, at)[1])
-        at = _after_space(text, at + 1) if text[at] == "," else at
-
-
-def _after_space(text: str, at: int) -> int:
-    found = _SPACE.match(text, at)
-    return found.end() if found else at
+def lines_of_steps(text: str) -> dict[str, int]:
+    """The line on which each step of a runbook's YAML begins, by its path (`steps[0]`)."""
+    root = yaml.compose(text, Loader=yaml.CSafeLoader)
+    pairs = cast("list[tuple[yaml.Node, yaml.Node]]", root.value) if isinstance(root, yaml.MappingNode) else []
+    steps = next((v for k, v in pairs if k.value == "steps"), None)
+    items = cast("list[yaml.Node]", steps.value) if isinstance(steps, yaml.SequenceNode) else []
+    return {f"steps[{n}]": item.start_mark.line + 1 for n, item in enumerate(items)}

@@ -13,6 +13,7 @@ from typing import Any, Final, cast
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from policies.model import UNKNOWN, Subject
+from policies.read.lines import line_of
 
 _WORDS: Final = {True: "Yes", False: "No"}  # YAML reads a bare Yes as true
 
@@ -76,10 +77,10 @@ def _has_questions(row: Mapping[str, Any]) -> bool:
 def subjects_of_questionnaires(held: object, name: str) -> tuple[Subject, ...]:
     """One subject for each. Raises pydantic's ValidationError on a wrong shape."""
     many = cast("list[object]", held) if isinstance(held, list) else [held]
-    return tuple(_subject(_Assessment.model_validate(row), n, name) for n, row in enumerate(many))
+    return tuple(_subject(_Assessment.model_validate(row), n, name, line_of(row)) for n, row in enumerate(many))
 
 
-def _subject(read: _Assessment, number: int, file: str) -> Subject:
+def _subject(read: _Assessment, number: int, file: str, line: int) -> Subject:
     about = (read.application or read.archetype or _Ref()).name
     title = read.questionnaire.name if read.questionnaire else read.name
     questions = [_question(s, q) for s in read.sections for q in s.questions]
@@ -91,7 +92,9 @@ def _subject(read: _Assessment, number: int, file: str) -> Subject:
         "answered": sum(q["answer"] is not None for q in questions),
     }
     shown = f"{about}: {title}" if about else title or f"questionnaire {number + 1}"
-    return Subject("questionnaire", "questionnaire", f"{shown} ({read.id})" if read.id != "" else shown, shown, inputs, file=file)
+    return Subject(
+        "questionnaire", "questionnaire", f"{shown} ({read.id})" if read.id != "" else shown, shown, inputs, file=file, line=line
+    )
 
 
 def _question(section: _Section, question: _Question) -> dict[str, Any]:

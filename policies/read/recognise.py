@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from policies.errors import PoliciesError
 from policies.model import Subject
 from policies.read import arm
-from policies.read.lines import placed
+from policies.read.lines import parse_with_lines, placed
 from policies.read.plan import subjects_of_plan
 from policies.read.preview import subjects_of_preview
 from policies.read.questionnaire import is_questionnaire, subjects_of_questionnaires
@@ -78,7 +78,7 @@ def read_file(file: Path, name: str = "") -> Reading:
     kind, read = _recognise(text, shown)
     try:
         subjects, unread = read()
-        return Reading(kind, shown, placed(subjects, shown, text, is_plan=kind == "plan"), unread)
+        return Reading(kind, shown, placed(subjects, shown, text, kind), unread)
     except RecursionError as wrong:
         raise PoliciesError(f"{shown}: is nested too deeply to be a {kind}. Name the right file.") from wrong
     except ValidationError as wrong:
@@ -140,11 +140,11 @@ def _recognise(text: str, shown: str) -> tuple[str, _Read]:
     is_yaml = not text.lstrip().startswith(("{", "[")) and _QUESTIONS.search(text)
     held = parse_yaml(text, shown) if is_yaml else parse_json(text, shown)
     if is_questionnaire(held):
-        return "questionnaire", lambda: (subjects_of_questionnaires(held, shown), ())
+        return "questionnaire", lambda: (subjects_of_questionnaires(held if is_yaml else parse_with_lines(text), shown), ())
     if arm.is_template(held):
-        return "template", lambda: arm.subjects_of_template(held, shown)
-    if (rows := arm.exported(held)) is not None:
-        return "export of resources", lambda: (arm.subjects_of_export(rows, shown), ())
+        return "template", lambda: arm.subjects_of_template(parse_with_lines(text), shown)
+    if arm.exported(held) is not None:
+        return "export of resources", lambda: (arm.subjects_of_export(arm.exported(parse_with_lines(text)) or [], shown), ())
     if not isinstance(held, dict):
         raise PoliciesError(f"{shown}: holds no JSON object. {_NAME_ONE}")
     document = cast("dict[str, Any]", held)

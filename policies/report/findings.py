@@ -55,7 +55,7 @@ def as_row(judgement: Judgement) -> dict[str, Any]:
         "subject_id": subject.id,
         "subject_name": subject.name,
         "file": subject.file,
-        "line": subject.line,
+        "line": judgement.line,
         "waived_by": judgement.waived_by,
         "waiver": judgement.waiver,
         "deferred": judgement.deferred,

@@ -99,7 +99,7 @@ def _body(judgement: Judgement) -> str:
     control, subject = judgement.control, judgement.subject
     lines = (
         f"{control.title} [{control.severity.value}; {control.rule.value}]",
-        f"{subject.name} ({subject.type}) {place(subject)}".rstrip(),
+        f"{subject.name} ({subject.type}) {place(subject.file, judgement.line)}".rstrip(),
         judgement.answer.reason,
         judgement.waiver,
         f"Remedy: {control.remedy}",

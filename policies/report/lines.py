@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 from typing import Final
 
-from policies.model import Judgement, Severity, Subject, Verdict
+from policies.model import Judgement, Severity, Verdict
 
 WORST_FIRST: Final = {Severity.CRITICAL: 0, Severity.HIGH: 1, Severity.MEDIUM: 2, Severity.LOW: 3}
 
@@ -44,9 +44,9 @@ def one_line(text: str) -> str:
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
-def place(subject: Subject) -> str:
-    """Where a subject was written, as `file:line`, as far as it is known."""
-    return f"{subject.file}:{subject.line}" if subject.line else subject.file
+def place(file: str, line: int) -> str:
+    """Where something was written, as `file:line`, as far as it is known."""
+    return f"{file}:{line}" if line else file
 
 
 def without_places(path: str) -> str:

@@ -103,7 +103,7 @@ def _head(control: Control) -> str:
 
 def _line(judgement: Judgement) -> str:
     subject = judgement.subject
-    where = f" at {code(place(subject))}" if subject.file else ""
+    where = f" at {code(place(subject.file, judgement.line))}" if subject.file else ""
     waiver = f" {code(judgement.waiver)}" if judgement.waiver else ""
     return f"- {judgement.answer.verdict.value.upper()} {code(subject.name)}{where}: {code(judgement.answer.reason)}{waiver}"
 

@@ -110,7 +110,7 @@ def _inventory(judgements: Iterable[Judgement]) -> dict[str, Any]:
 
 
 def _inventory_item(mark: str, subject: Subject) -> dict[str, Any]:
-    where = [_property("place", place(subject))] if subject.file else []
+    where = [_property("place", place(subject.file, subject.line))] if subject.file else []
     return {
         "uuid": mark,
         "description": _text(f"{subject.name} ({subject.type})"),
@@ -145,7 +145,9 @@ def _finding(control: Control, judgements: Sequence[Judgement], on: date) -> dic
 
 def _observed(judgement: Judgement, on: date) -> dict[str, Any]:
     subject, answer = judgement.subject, judgement.answer
-    evidence = [{"href": quote(subject.file, errors="replace"), "description": _text(place(subject))}] if subject.file else []
+    evidence = (
+        [{"href": quote(subject.file, errors="replace"), "description": _text(place(subject.file, judgement.line))}] if subject.file else []
+    )
     return {
         "uuid": _observation_id(judgement),
         "title": _text(f"{judgement.control.id}: {subject.name}"),

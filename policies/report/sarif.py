@@ -22,7 +22,7 @@ from urllib.parse import quote
 
 from policies.check import Check
 from policies.frameworks import Framework
-from policies.model import Control, Judgement, Severity, Subject, Verdict
+from policies.model import Control, Judgement, Severity, Verdict
 from policies.register import Register
 from policies.report.base import Base, difference, fingerprint
 from policies.report.lines import standing
@@ -131,7 +131,7 @@ def _result(judgement: Judgement, rule: int, register: Register, base: Base | No
         "kind": "fail" if fails else "open",
         "level": _LEVELS[control.severity] if fails else "none",
         "message": {"text": " ".join(t for t in (f"{subject.name}: {answer.reason}", judgement.waiver, control.remedy) if t)},
-        "locations": [_location(subject)],
+        "locations": [_location(judgement)],
         "partialFingerprints": {"cloudUnless/v2": mark, "primaryLocationLineHash": mark},
         "suppressions": _suppressions(judgement, register),
         **({} if base is None else {"baselineState": _baseline(answer.verdict, mark, base)}),
@@ -169,9 +169,10 @@ def _suppressions(judgement: Judgement, register: Register) -> list[dict[str, An
     return [made | ({"location": {"physicalLocation": _physical(written.file, written.line)}} if written else {})]
 
 
-def _location(subject: Subject) -> dict[str, Any]:
+def _location(judgement: Judgement) -> dict[str, Any]:
+    subject = judgement.subject
     logical = {"fullyQualifiedName": subject.id, "name": subject.name, "kind": "resource" if subject.kind == "resource" else "object"}
-    return {"physicalLocation": _physical(subject.file or _NOWHERE, subject.line), "logicalLocations": [logical]}
+    return {"physicalLocation": _physical(subject.file or _NOWHERE, judgement.line), "logicalLocations": [logical]}
 
 
 def _physical(file: str, line: int) -> dict[str, Any]:

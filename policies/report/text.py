@@ -71,5 +71,5 @@ def _control(judgements: Sequence[Judgement], most: int | None) -> Iterator[str]
 
 
 def _place(judgement: Judgement) -> str:
-    where = place(judgement.subject)
+    where = place(judgement.subject.file, judgement.line)
     return f" {where}" if where else ""

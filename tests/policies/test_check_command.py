@@ -205,7 +205,7 @@ def test_a_workload_is_pointed_at_with_its_line_in_the_plan(workspace: Path) -> 
 def test_a_resource_without_a_place_is_pointed_at_in_the_file_that_it_was_read_from(tmp_path: Path) -> None:
     file = preview(tmp_path / "some.json", allowBlobPublicAccess=True)
     file.write_text(file.read_text("utf-8").replace("sourcePosition", "else"), "utf-8")
-    assert f"{file.as_posix()}: allowBlobPublicAccess" in run(file, "-w", tmp_path / "none").output
+    assert f"{file.as_posix()}:1: allowBlobPublicAccess" in run(file, "-w", tmp_path / "none").output
 
 
 def test_half_a_surrogate_pair_in_a_value_is_written_and_read_again(workspace: Path, tmp_path: Path) -> None:
