@@ -62,7 +62,7 @@ def _rule_answer(rule: Place, name: str, wanted: Callable[[str], bool], what: st
             lambda: clears(not same(rule.text("access"), "Allow"), "denies"),
             lambda: clears(not same(rule.text("direction"), "Inbound"), "is for traffic outwards"),
             lambda: clears(not _from_internet(rule), "admits no traffic from the internet"),
-            lambda: clears(not _opens(rule, wanted), f"opens no {what}"),
+            lambda: clears(not _opens(rule, wanted), f"does not open {what}"),
         ],
         fails(f"{name} lets the internet reach {what}.", rule.path),
     )
