@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from migration.runbooks.compiler import compile_runbook
 from migration.runbooks.faults import faults
-from migration.runbooks.model import FORMAT, Phase, Runbook, Step
-from migration.runbooks.places import ShareTargets, read_targets
+from migration.runbooks.model import FORMAT, Phase, Runbook, Step, Window
+from migration.runbooks.places import ShareTargets, read_targets, read_windows
 
 compile = compile_runbook  # noqa: A001 - the room's own verb, always used as runbooks.compile
 
-__all__ = ["FORMAT", "Phase", "Runbook", "ShareTargets", "Step", "compile", "compile_runbook", "faults", "read_targets"]
+__all__ = [
+    "FORMAT",
+    "Phase",
+    "Runbook",
+    "ShareTargets",
+    "Step",
+    "Window",
+    "compile",
+    "compile_runbook",
+    "faults",
+    "read_targets",
+    "read_windows",
+]

@@ -14,7 +14,7 @@ from migration.errors import MigrationError
 from migration.model import COST_ONLY
 from migration.runbooks.faults import faults
 from migration.runbooks.knowledge import Template, roles, templates
-from migration.runbooks.model import Runbook, Step
+from migration.runbooks.model import Runbook, Step, Window
 from migration.runbooks.places import ShareTargets
 from migration.runbooks.plan_view import PlanWorkload, WaveView, view
 from migration.steps.endpoints import BlobPlace, S3Place
@@ -30,16 +30,19 @@ class Scope:
     subject: str = ""
 
 
-def compile_runbook(plan: Mapping[str, Any], wave_id: str, places: Mapping[str, ShareTargets]) -> Runbook:
-    """The runbook of one wave. `plan` is the JSON of plan.json; `places` are the shares of targets.toml by id.
+def compile_runbook(
+    plan: Mapping[str, Any], wave_id: str, places: Mapping[str, ShareTargets], windows: Mapping[str, Window] | None = None
+) -> Runbook:
+    """The runbook of one wave. `plan` is the JSON of plan.json; `places` are the shares of targets.toml by id, `windows` its hours by wave.
 
     Raises MigrationError with every fault: no such wave, a place for a share the plan does not know, and whatever
     `faults` finds in the result.
     """
     seen = view(plan, wave_id)
-    unknown = sorted(set(places) - seen.share_ids_of_plan)
+    unknown = [f"share {i}" for i in sorted(set(places) - seen.share_ids_of_plan)]
+    unknown += [f"wave {i}" for i in sorted(set(windows or {}) - seen.wave_ids_of_plan)]
     if unknown:
-        raise MigrationError(*(f"targets.toml: the plan has no share {i}. Correct the id or remove the entry." for i in unknown))
+        raise MigrationError(*(f"targets.toml: the plan has no {what}. Correct the id or remove the entry." for what in unknown))
     runbook = Runbook(
         id=f"runbook-{wave_id}",
         wave_id=wave_id,
@@ -49,6 +52,7 @@ def compile_runbook(plan: Mapping[str, Any], wave_id: str, places: Mapping[str, 
         plan_digest=seen.plan_digest,
         workloads={w.id: w.name for w in seen.workloads},
         steps=_steps(seen, places),
+        window=(windows or {}).get(wave_id),
     )
     found = faults(runbook, roles())
     if found:
@@ -135,6 +139,7 @@ def _step(environment: ImmutableSandboxedEnvironment, template: Template, scope:
             raise MigrationError(f"steps.toml, step {template.id}: {wrong}. Correct the text.") from wrong
 
     title, do, verify, undo = (text(t) for t in (template.title, template.do, template.verify, template.undo))
+    precondition, evidence, tell = (text(t) for t in (template.precondition, template.evidence, template.tell))
     return Step(
         id=f"{template.id}-{scope.suffix}" if scope.suffix else template.id,
         title=title,
@@ -151,6 +156,13 @@ def _step(environment: ImmutableSandboxedEnvironment, template: Template, scope:
         workload_id=scope.workload_id,
         subject=scope.subject,
         is_point_of_no_return=template.is_point_of_no_return,
+        accountable=template.accountable,
+        consulted=template.consulted,
+        informed=template.informed,
+        precondition=precondition,
+        evidence=evidence,
+        tell=tell,
+        undo_minutes=template.undo_minutes,
     )
 
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from datetime import timedelta
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from migration.runbooks.model import Phase, Runbook, Step
+from migration.runbooks.model import Phase, Runbook, Step, Window
+from migration.runbooks.timeline import minutes_away
 from migration.steps.kinds import KINDS
 from migration.steps.model import Kind
+
+LONDON = ZoneInfo("Europe/London")
 
 # What a secret looks like when somebody pastes one: key blocks, cloud keys, signatures, passwords in addresses and settings.
 _SECRETS = (
@@ -48,6 +53,24 @@ def _of_whole(runbook: Runbook) -> Iterator[str]:
         yield f"{runbook.id}: its window ends ({runbook.ends}) before it starts ({runbook.starts}). Correct the plan's wave."
     if sum(s.is_point_of_no_return for s in runbook.steps) > 1:
         yield f"{runbook.id}: it has more than one point of no return. Only the first such step is one."
+    if runbook.window:
+        yield from (f"{runbook.id}: {what}" for what in _of_window(runbook, runbook.window))
+
+
+def _of_window(runbook: Runbook, window: Window) -> Iterator[str]:
+    """The hours against the wave's days and against the steps that must fit in."""
+    if window.closes <= window.opens:
+        yield f"its window closes ({window.closes}) before it opens ({window.opens}). Correct [[window]] in targets.toml."
+        return
+    first, last = (t.astimezone(LONDON).date() for t in (window.opens, window.closes))
+    if not runbook.starts <= first <= last <= runbook.ends + timedelta(days=1):
+        yield f"its window ({first} to {last}) is outside the wave ({runbook.starts} to {runbook.ends}). Correct [[window]], or plan again."
+    away, usable = minutes_away(runbook), (window.usable_until - window.opens).total_seconds() / 60
+    if away > usable:
+        yield (
+            f"its steps from the freeze to the cut over take {away} minutes, and the window has {usable:.0f} before its contingency. "
+            "Agree a longer window, or move fewer workloads in one wave."
+        )
 
 
 def _of_step(step: Step, earlier: Collection[str], roles: Collection[str], kinds: Mapping[str, Kind[Any]]) -> Iterator[str]:
@@ -55,10 +78,13 @@ def _of_step(step: Step, earlier: Collection[str], roles: Collection[str], kinds
         yield "its id may have small letters, digits, dots, dashes and underscores only."
     if step.role not in roles:
         yield f"nobody has the role {step.role!r}. Roles: {', '.join(sorted(roles))}."
+    for word, names in (("accountable", (step.accountable,)), ("consulted", step.consulted), ("informed", step.informed)):
+        if wrong := sorted(set(names) - set(roles)):
+            yield f"{word} is {', '.join(map(repr, wrong))}, a role that nobody has. Roles: {', '.join(sorted(roles))}."
     for needed in step.after:
         if needed not in earlier:
             yield f"it needs {needed}, which is not an earlier step. Move it, or correct the id."
-    for text in ("title", "do", "verify"):
+    for text in ("title", "do", "verify", "evidence"):
         if not str(getattr(step, text)).strip():
             yield f"its {text} is empty. Say it in a sentence."
     yield from _of_kind(step, kinds)
@@ -87,7 +113,7 @@ def _of_kind(step: Step, kinds: Mapping[str, Kind[Any]]) -> Iterator[str]:
 
 
 def _texts(step: Step) -> Iterator[tuple[str, str]]:
-    for name in ("id", "title", "do", "verify", "undo", "no_undo_because"):
+    for name in ("id", "title", "do", "verify", "undo", "no_undo_because", "precondition", "evidence", "tell"):
         yield f"its {name}", str(getattr(step, name))
     yield from _strings("its parameter", step.parameters)
 

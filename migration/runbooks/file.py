@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,7 +10,7 @@ import yaml
 
 from inventory.whole import write_whole
 from migration.errors import MigrationError
-from migration.runbooks.model import FORMAT, Phase, Runbook, Step, as_data
+from migration.runbooks.model import FORMAT, Phase, Runbook, Step, Window, as_data
 
 _AGAIN = "Restore it from its backup, or compile it again: unless runbook compile {}"
 
@@ -64,9 +64,13 @@ def _runbook(held: dict[str, Any]) -> Runbook:
     parts = {k: v for k, v in held.items() if k not in ("format", "digest")}
     typed: dict[str, Any] = {k: date.fromisoformat(str(parts[k])) for k in ("starts", "ends")}
     typed["steps"] = tuple(_step(s) for s in parts["steps"])
+    if window := parts["window"]:
+        hours: dict[str, Any] = {k: datetime.fromisoformat(str(window[k])) for k in ("opens", "closes")}
+        typed["window"] = Window(**{**window, **hours})
     return Runbook(**{**parts, **typed})
 
 
 def _step(held: dict[str, Any]) -> Step:
-    typed: dict[str, Any] = {"phase": Phase(held["phase"]), "after": tuple(held.get("after", ()))}
+    lists = {k: tuple(held.get(k, ())) for k in ("after", "consulted", "informed")}
+    typed: dict[str, Any] = {"phase": Phase(held["phase"]), **lists}
     return Step(**{**held, **typed})

@@ -31,6 +31,13 @@ class Template:
     dispositions: tuple[str, ...] = ()
     sides: str = ""
     is_point_of_no_return: bool = False
+    accountable: str = ""
+    consulted: tuple[str, ...] = ()
+    informed: tuple[str, ...] = ()
+    precondition: str = ""
+    evidence: str = ""
+    tell: str = ""
+    undo_minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +50,9 @@ class Role:
 
 
 def templates(file: Path = HERE / "steps.toml") -> tuple[Template, ...]:
-    """The step templates in their order, phase by phase."""
-    held = cast("list[dict[str, Any]]", tomllib.loads(file.read_text("utf-8"))["step"])
-    made = [_template(h) for h in held]
+    """The step templates in their order, phase by phase. What one does not say of accountability and evidence is the file's default."""
+    read = tomllib.loads(file.read_text("utf-8"))
+    made = [_template(h, read) for h in cast("list[dict[str, Any]]", read["step"])]
     order = list(Phase)
     return tuple(sorted(made, key=lambda t: order.index(t.phase)))
 
@@ -55,10 +62,15 @@ def kept_days(file: Path = HERE / "steps.toml") -> int:
     return int(tomllib.loads(file.read_text("utf-8"))["kept_days"])
 
 
-def _template(held: dict[str, Any]) -> Template:
-    typed: dict[str, Any] = {"phase": Phase(held["phase"]), "after": tuple(held.get("after", ()))}
-    typed["dispositions"] = tuple(held.get("dispositions", ()))
-    return Template(**{**held, **typed})
+def _template(held: dict[str, Any], read: dict[str, Any]) -> Template:
+    typed: dict[str, Any] = {k: tuple(held.get(k, ())) for k in ("after", "dispositions", "consulted", "informed")}
+    default: dict[str, Any] = {
+        "accountable": read["accountable"][held["phase"]],
+        "evidence": read["evidence"][held["kind"]],
+        "undo_minutes": held.get("minutes", 5) if held.get("undo") else 0,
+    }
+    typed["phase"] = Phase(held["phase"])
+    return Template(**{**default, **held, **typed})
 
 
 def roles(file: Path = HERE / "roles.toml") -> dict[str, Role]:

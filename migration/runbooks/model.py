@@ -6,11 +6,11 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-FORMAT = "cloud-unless/runbook/1"
+FORMAT = "cloud-unless/runbook/2"
 
 
 class Phase(StrEnum):
@@ -32,7 +32,9 @@ class Step:
 
     `kind` names what does it (`migration.steps.kinds`) with these `parameters`; `do`, `verify` and `undo` say the same to
     a person. A step that changes something has an `undo` or a `no_undo_because`. `after` are ids of earlier steps it
-    needs. `minutes` is an estimate. `subject` is the id of the workload, share, server or database that it is about.
+    needs. `minutes` and `undo_minutes` are estimates. `subject` is the id of the workload, share, server or database that it is about.
+    `role` is responsible: it does the step; `accountable` answers for it, `consulted` are asked before, `informed` are told, in the words
+    of `tell`. `precondition` must hold before it begins; `evidence` says what is kept of it.
     """
 
     id: str
@@ -50,11 +52,35 @@ class Step:
     workload_id: str = ""
     subject: str = ""
     is_point_of_no_return: bool = False
+    accountable: str = ""
+    consulted: tuple[str, ...] = ()
+    informed: tuple[str, ...] = ()
+    precondition: str = ""
+    evidence: str = ""
+    tell: str = ""
+    undo_minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The hours in which the services of a wave may be away, both aware; the last `contingency_minutes` are kept for what goes wrong."""
+
+    opens: datetime
+    closes: datetime
+    contingency_minutes: int = 0
+
+    @property
+    def usable_until(self) -> datetime:
+        """When the contingency begins."""
+        return self.closes - timedelta(minutes=self.contingency_minutes)
 
 
 @dataclass(frozen=True, slots=True)
 class Runbook:
-    """The steps of one wave, in the order in which they run. `plan_digest` is of the plan it was compiled from."""
+    """The steps of one wave, in the order in which they run. `plan_digest` is of the plan it was compiled from.
+
+    `starts` and `ends` are the days of the wave; `window` the hours within them, None until somebody has agreed them.
+    """
 
     id: str
     wave_id: str
@@ -64,6 +90,7 @@ class Runbook:
     plan_digest: str
     workloads: Mapping[str, str]
     steps: tuple[Step, ...]
+    window: Window | None = None
 
     @property
     def digest(self) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from migration.errors import MigrationError
+from migration.runbooks.model import Window
 from migration.steps.endpoints import ObjectPlace, SharePlace, Url
 
 FORMAT = "cloud-unless/targets/1"
@@ -33,14 +34,38 @@ class ShareTargets(SharePlace):
         return SharePlace(**{name: getattr(self, name) for name in SharePlace.model_fields})
 
 
+class WaveWindow(BaseModel):
+    """The hours of one wave, written with their distance from UTC: 2027-01-15T18:00:00+00:00."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    wave: str = Field(min_length=1)
+    opens: AwareDatetime
+    closes: AwareDatetime
+    contingency_minutes: int = Field(ge=0)
+
+    def window(self) -> Window:
+        """As the runbook has it."""
+        return Window(self.opens, self.closes, self.contingency_minutes)
+
+
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     format: Literal["cloud-unless/targets/1"]
     share: tuple[ShareTargets, ...] = ()
+    window: tuple[WaveWindow, ...] = ()
 
 
 def read_targets(file: Path) -> Mapping[str, ShareTargets]:
     """The shares that the file places, by id. Raises MigrationError naming every mistake with its key."""
+    return {s.id: s for s in _read(file).share}
+
+
+def read_windows(file: Path) -> Mapping[str, Window]:
+    """The hours that the file gives to waves, by wave. Raises MigrationError as `read_targets` does."""
+    return {w.wave: w.window() for w in _read(file).window}
+
+
+def _read(file: Path) -> _File:
     try:
         held = _File.model_validate(tomllib.loads(file.read_text("utf-8")))
     except FileNotFoundError as wrong:
@@ -51,12 +76,14 @@ def read_targets(file: Path) -> Mapping[str, ShareTargets]:
         raise MigrationError(*(_sentence(file, e["loc"], e["msg"], e["type"]) for e in wrong.errors())) from wrong
     twice = sorted({s.id for s in held.share if sum(o.id == s.id for o in held.share) > 1})
     nowhere = [s.id for s in held.share if not s.target]
-    if twice or nowhere:
+    waves = sorted({w.wave for w in held.window if sum(o.wave == w.wave for o in held.window) > 1})
+    if twice or nowhere or waves:
         raise MigrationError(
             *(f"{file}: the share {i} is there more than once. Keep one." for i in twice),
             *(f"{file}: the share {i} goes nowhere. Give it a [[share.target]], or remove it." for i in nowhere),
+            *(f"{file}: the wave {i} has more than one window. Keep one." for i in waves),
         )
-    return {s.id: s for s in held.share}
+    return held
 
 
 def _sentence(file: Path, where: tuple[int | str, ...], what: str, kind: str) -> str:

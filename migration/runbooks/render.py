@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from migration.runbooks.knowledge import roles
+from migration.runbooks.faults import LONDON
+from migration.runbooks.knowledge import Role, roles
 from migration.runbooks.model import Phase, Runbook, Step
+from migration.runbooks.timeline import AWAY, timeline
 
 HERE = Path(__file__).parent / "templates"
 BY_HAND = ("human-task", "go-no-go")
@@ -46,7 +50,7 @@ def _render(name: str, runbook: Runbook, *, escape: bool) -> str:
 def _names(runbook: Runbook) -> dict[str, Any]:
     numbers = {step.id: at for at, step in enumerate(runbook.steps, start=1)}
     held = roles()
-    used = [r for r in held.values() if any(s.role == r.id for s in runbook.steps)]
+    used = [r for r in held.values() if any(r.id in (s.role, s.accountable, *s.consulted, *s.informed) for s in runbook.steps)]
     phases = [(p, tuple(s for s in runbook.steps if s.phase is p)) for p in Phase]
     return {
         "runbook": runbook,
@@ -56,8 +60,39 @@ def _names(runbook: Runbook) -> dict[str, Any]:
         "by_hand": BY_HAND,
         "total": _hours(runbook.steps),
         "phases": [_Phase(p.value, steps, _hours(steps)) for p, steps in phases if steps],
-        "roles": [{"title": r.title, "does": r.does, "numbers": [numbers[s.id] for s in runbook.steps if s.role == r.id]} for r in used],
+        "roles": [_duties(r, runbook, numbers) for r in used],
+        "slots": [(numbers[t.step.id], t, _clock(t.at)) for t in timeline(runbook)],
+        "away": _hours(tuple(s for s in runbook.steps if s.phase in AWAY)),
+        "told": [s for s in runbook.steps if s.informed],
+        "clock": _clock,
     }
+
+
+def _duties(role: Role, runbook: Runbook, numbers: Mapping[str, int]) -> dict[str, Any]:
+    """Which steps a role does, answers for, is asked about and is told of (RACI), by their numbers."""
+    of = {
+        "responsible": [numbers[s.id] for s in runbook.steps if s.role == role.id],
+        "accountable": [numbers[s.id] for s in runbook.steps if s.accountable == role.id],
+        "consulted": [numbers[s.id] for s in runbook.steps if role.id in s.consulted],
+        "informed": [numbers[s.id] for s in runbook.steps if role.id in s.informed],
+    }
+    return {"title": role.title, "does": role.does, **{word: _ranges(n) for word, n in of.items()}}
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Numbers in order as people write them: 1, 3-5."""
+    made: list[list[int]] = []
+    for n in numbers:
+        if made and made[-1][-1] == n - 1:
+            made[-1].append(n)
+        else:
+            made.append([n])
+    return ", ".join(str(r[0]) if len(r) == 1 else f"{r[0]}-{r[-1]}" for r in made)
+
+
+def _clock(at: datetime | None) -> str:
+    """A time as the council's clocks say it; "" when it is not agreed yet."""
+    return f"{at.astimezone(LONDON):%a %d %b %Y %H:%M %Z}" if at else ""
 
 
 def _hours(steps: tuple[Step, ...]) -> str:

@@ -21,12 +21,12 @@ from policies.errors import PoliciesError
 from policies.model import UNKNOWN, Subject
 from policies.waivers import london_day
 
-FORMAT: Final = "cloud-unless/runbook/1"
+FORMAT: Final = "cloud-unless/runbook/2"
 _FIRST: Final = "0" * 64
 _DEEPEST: Final = 50
 _AGAIN: Final = "Compile it again: unless runbook compile WAVE."
 # Keys that controls may read; one that a file lacks is unknown.
-_KEYS: Final = ("wave_id", "title", "starts", "ends", "plan_digest", "workloads", "steps")
+_KEYS: Final = ("wave_id", "title", "starts", "ends", "plan_digest", "workloads", "steps", "window")
 _STEP_KEYS: Final = (
     "title",
     "phase",
@@ -42,6 +42,13 @@ _STEP_KEYS: Final = (
     "workload_id",
     "subject",
     "is_point_of_no_return",
+    "accountable",
+    "consulted",
+    "informed",
+    "precondition",
+    "evidence",
+    "tell",
+    "undo_minutes",
 )
 
 

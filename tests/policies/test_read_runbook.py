@@ -68,12 +68,12 @@ def test_a_runbook_is_read_as_windows_may_have_saved_it(tmp_path: Path, encoding
     ("text", "told"),
     [
         ("format: cloud-unless/runbook/9\nid: r\nsteps: []", "cloud-unless/runbook/9"),
-        ("format: cloud-unless/runbook/1\nid: r", "steps"),
-        ("format: cloud-unless/runbook/1\nid: r\nsteps: [{title: x}]", "steps.0.id"),
-        ("format: cloud-unless/runbook/1\nid: [", "not readable as YAML"),
-        ("format: cloud-unless/runbook/1\na: &a [x]\nb: *a", "a YAML alias"),
-        ("format: cloud-unless/runbook/1\na: " + "[" * 100_000, "nested too deeply"),
-        ("- x\n---\nformat: cloud-unless/runbook/1\n", "not readable as YAML"),
+        ("format: cloud-unless/runbook/2\nid: r", "steps"),
+        ("format: cloud-unless/runbook/2\nid: r\nsteps: [{title: x}]", "steps.0.id"),
+        ("format: cloud-unless/runbook/2\nid: [", "not readable as YAML"),
+        ("format: cloud-unless/runbook/2\na: &a [x]\nb: *a", "a YAML alias"),
+        ("format: cloud-unless/runbook/2\na: " + "[" * 100_000, "nested too deeply"),
+        ("- x\n---\nformat: cloud-unless/runbook/2\n", "not readable as YAML"),
     ],
 )
 def test_what_is_no_runbook_is_a_plain_fault(tmp_path: Path, text: str, told: str) -> None:

@@ -86,7 +86,7 @@ def test_a_hand_edited_file_is_refused(runbook: Runbook, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["", "- 1", "format: cloud-unless/runbook/2", "format: cloud-unless/runbook/1", "a: [", "!!python/object:os.system x"]
+    "text", ["", "- 1", "format: cloud-unless/runbook/1", "format: cloud-unless/runbook/2", "a: [", "!!python/object:os.system x"]
 )
 def test_a_file_that_is_no_runbook_is_refused_in_a_sentence(text: str, tmp_path: Path) -> None:
     (tmp_path / "wave-1.yaml").write_text(text, "utf-8")

@@ -22,6 +22,8 @@ DEFAULTS: dict[str, Any] = {
     "do": "Do it.",
     "verify": "See it.",
     "undo": "Undo it.",
+    "accountable": "senior-owner",
+    "evidence": "A name.",
     "parameters": {"instructions": "Do it."},
 }
 
