@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from console.commands.runbook_gates import approve, gate, keeper_of
 from console.exits import Exit
 from console.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
 from console.output import fail, note, say, show_json, table
@@ -31,7 +32,7 @@ def register(app: typer.Typer) -> None:
     """Add this module's commands."""
     group = typer.Typer(help="Runbooks: compiled from the plan, read by people, carried out as they are.", no_args_is_help=True)
     group.command("compile")(compile_)
-    for command in (show, start, resume, status, undo, verify):
+    for command in (show, rehearse, start, gate, approve, resume, status, undo, verify):
         group.command()(command)
     app.add_typer(group, name="runbook")
 
@@ -108,7 +109,36 @@ def start(
     runbook = file.read(held.path("runbooks", f"{wave}.yaml"))
     run = run or f"{wave}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     note(f"Run {run}")
-    _end(runs.start(held.path("runs"), run, runbook, hands(yes=yes, by=by, workers=workers)), held)
+    _end(runs.start(held.path("runs"), run, runbook, hands(held, yes=yes, by=by, workers=workers)), held)
+
+
+def rehearse(
+    wave: WaveArgument,
+    stand_ins: Annotated[Path, typer.Option("--stand-ins", help="A file like targets.toml: the places that stand in for the real ones.")],
+    yes: YesOption = False,
+    by: NameOption = "",
+    run: Annotated[str, typer.Option("--run", help="Name of the run. Default: the wave, `rehearsal` and the time.")] = "",
+    workers: WorkersOption = 8,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+) -> None:
+    """Rehearse a runbook on places that stand in for the real ones: every step up to the point of no return, and all of it undone.
+
+    Nothing of the real places is touched: a place that nothing stands in for is refused. It can be resumed like any run.
+    """
+    from migration import runbooks
+    from migration.execution import rehearsal, runs
+    from migration.plan.file import read_document
+    from migration.runbooks import file
+
+    held = open_workspace(workspace)
+    runbook = file.read(held.path("runbooks", f"{wave}.yaml"))
+    windows = {wave: runbook.window} if runbook.window else {}
+    places = runbooks.read_targets(stand_ins)
+    standing_in = runbooks.compile_runbook(read_document(held.path("plan.json")), wave, places, windows)
+    found = rehearsal.stand_ins(runbook, standing_in)
+    run = run or f"{wave}-rehearsal-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    note(f"Rehearsal {run}")
+    _end(runs.start(held.path("runs"), run, runbook, hands(held, yes=yes, by=by, workers=workers), stand_ins=found), held)
 
 
 def resume(
@@ -122,7 +152,7 @@ def resume(
     from migration.execution import runs
 
     held = open_workspace(workspace)
-    _end(runs.resume(held.path("runs"), run, hands(yes=yes, by=by, workers=workers)), held)
+    _end(runs.resume(held.path("runs"), run, hands(held, yes=yes, by=by, workers=workers)), held)
 
 
 def undo(
@@ -136,7 +166,7 @@ def undo(
     from migration.execution import runs
 
     held = open_workspace(workspace)
-    _end(runs.undo(held.path("runs"), run, hands(yes=yes, by=by, workers=workers)), held)
+    _end(runs.undo(held.path("runs"), run, hands(held, yes=yes, by=by, workers=workers)), held)
 
 
 def status(
@@ -169,7 +199,8 @@ def verify(run: RunArgument, as_json: JsonOption = False, workspace: WorkspaceOp
     """
     from migration.execution.proof import prove
 
-    proof = prove(open_workspace(workspace).path("runs"), run, hands(yes=False, by="", workers=8))
+    held = open_workspace(workspace)
+    proof = prove(held.path("runs"), run, hands(held, yes=False, by="", workers=8))
     if as_json:
         show_json(proof)
     else:
@@ -182,12 +213,20 @@ def verify(run: RunArgument, as_json: JsonOption = False, workspace: WorkspaceOp
         fail(proof.cannot_tell, Exit.CANNOT_TELL)
 
 
-def hands(*, yes: bool, by: str, workers: int) -> Hands:
-    """What a run from this terminal has: the clock, the environment, the person at the keyboard."""
+def hands(held: Workspace, *, yes: bool, by: str, workers: int) -> Hands:
+    """What a run from this terminal has: the clock, the environment, the person at the keyboard, the keeper of its gates."""
     from console.answers import answers
     from migration.execution.interpreter import Hands
 
-    return Hands(lambda: datetime.now(UTC), dict(os.environ), answers(yes=yes, by=by), note, _stop_on_interrupt(), workers)
+    return Hands(
+        lambda: datetime.now(UTC),
+        dict(os.environ),
+        answers(yes=yes, by=by),
+        note,
+        _stop_on_interrupt(),
+        workers,
+        gates=keeper_of(held),
+    )
 
 
 def _stop_on_interrupt() -> threading.Event:
@@ -222,6 +261,9 @@ def _where(held: Workspace) -> str:
 def _end(outcome: Outcome, held: Workspace) -> None:
     """Say how it ended, and what to do next."""
     s, where = outcome.status, _where(held)
+    if outcome.answer == "done" and s.is_rehearsal and s.state == "rolled back":
+        say(f"{s.run} is rehearsed: {s.done} steps there and {s.undone} back.")
+        return
     if outcome.answer == "done":
         done = s.undone if s.state == "rolled back" else s.done
         say(f"{s.run} is {s.state}: {done} steps. Check it with: unless runbook verify {s.run}{where}")

@@ -9,18 +9,20 @@ from __future__ import annotations
 import hashlib
 import secrets
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, Protocol
 
 from migration.errors import MigrationError
-from migration.journal import Journal
+from migration.execution.rehearsal import StandIns
+from migration.journal import Journal, Record
 from migration.runbooks.model import Runbook, Step
 from migration.steps.kinds import KINDS
 from migration.steps.model import Bench, Facts, Found, Kind, Question, ReadBack, Reply, StepError, StepWaitsError, checked
+from migration.steps.people import GO_NO_GO
 
 DONE, STOPPED, WAITING = "done", "stopped", "waiting"
 
@@ -37,6 +39,15 @@ class Hands:
     workers: int = 8
     new_id: Callable[[], str] = lambda: secrets.token_hex(16)
     kinds: Mapping[str, Kind[Any]] = field(default_factory=lambda: KINDS)
+    gates: Gatekeeper | None = None
+
+
+class Gatekeeper(Protocol):
+    """Who decides at a go/no-go in the place of whoever is asked: `migration.gates.keeper.Keeper`."""
+
+    def decide(self, run: str, runbook: Runbook, step: Step, records: Sequence[Record], now: datetime) -> Reply:
+        """The decision. Raises StepWaitsError with what keeps the gate shut."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +63,10 @@ class _Way:
 class Interpreter:
     """Carries out steps of one run; `faults` are of the step at which it stopped."""
 
-    def __init__(self, folder: Path, run: str, runbook: Runbook, journal: Journal, hands: Hands) -> None:
+    def __init__(self, folder: Path, run: str, runbook: Runbook, journal: Journal, hands: Hands, stand_ins: StandIns | None = None) -> None:
         """For one process's hold on the run."""
         self.folder, self.run, self.runbook, self.journal, self.hands = folder, run, runbook, journal, hands
+        self.stand_ins = stand_ins
         # A run that an earlier version began has no id of its own, and its effects carry its name's token.
         self.identity = str(journal.records[0].body.get("id") or run)
         self.by_id = {s.id: s for s in runbook.steps}
@@ -94,7 +106,8 @@ class Interpreter:
         return DONE
 
     def _carry_out(self, step: Step, way: _Way) -> None:
-        parameters = checked(self.hands.kinds[step.kind].parameters, step.parameters)
+        given = self.stand_ins.parameters[step.id] if self.stand_ins else step.parameters
+        parameters = checked(self.hands.kinds[step.kind].parameters, given)
         bench = self._bench(step, way)
         if self.journal.last((f"{way.prefix}intent",), step.id):
             found = self._read_back(step, way, bench, parameters)
@@ -137,12 +150,24 @@ class Interpreter:
             text=step.undo if way.prefix else step.do,
             environment=self.hands.environment,
             now=self.hands.now,
-            ask=self.hands.ask,
+            ask=self._gate(step),
             say=self.hands.say,
             stop=self.hands.stop,
             effect=None if effect is None else dict(effect.body["facts"]),
             workers=self.hands.workers,
         )
+
+    def _gate(self, step: Step) -> Callable[[Question], Reply]:
+        """Who answers: at a go/no-go of a real run the gate's keeper, where there is one; else whoever is asked."""
+        gates = self.hands.gates
+        if gates is None or step.kind != GO_NO_GO.name or self.stand_ins:
+            return self.hands.ask
+
+        def decided(question: Question) -> Reply:
+            del question
+            return gates.decide(self.run, self.runbook, step, self.journal.records, self.hands.now())
+
+        return decided
 
 
 def _unforeseen(step: Step, wrong: Exception) -> str:

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from migration import journal as journals
 from migration.errors import MigrationError
-from migration.execution import lock
+from migration.execution import lock, rehearsal
 from migration.execution.engine import DbosEngine, Engine
 from migration.execution.interpreter import DONE, STOPPED, Hands, Interpreter
+from migration.execution.rehearsal import StandIns
 from migration.execution.status import RunStatus, status_of
 from migration.journal import Journal, Record
 from migration.runbooks import file as runbook_file
@@ -39,9 +40,16 @@ class Outcome:
 
 
 def start(
-    runs: Path, run: str, runbook: Runbook, hands: Hands, *, engine: Engine | None = None, observe: Callable[[Record], None] = _nobody
+    runs: Path,
+    run: str,
+    runbook: Runbook,
+    hands: Hands,
+    *,
+    stand_ins: StandIns | None = None,
+    engine: Engine | None = None,
+    observe: Callable[[Record], None] = _nobody,
 ) -> Outcome:
-    """Begin a run of this runbook in the folder `runs` and go as far as it goes.
+    """Begin a run of this runbook in the folder `runs` and go as far as it goes. With `stand_ins` it is a rehearsal: there and back.
 
     Raises MigrationError when the runbook is unfit, the run's name is not one, or it exists already.
     """
@@ -58,6 +66,8 @@ def start(
     folder.mkdir(parents=True, exist_ok=True)
     with lock.held(folder, hands.now()):
         runbook_file.write(runbook, folder / "runbook.yaml")
+        if stand_ins:
+            stand_ins.write(folder)
         journal = Journal(folder / "journal.jsonl", hands.now, observe)
         try:
             body = {
@@ -67,6 +77,7 @@ def start(
                 "runbook": runbook.digest,
                 "plan": runbook.plan_digest,
                 "steps": len(runbook.steps),
+                **({"stand_ins": stand_ins.digest} if stand_ins else {}),
             }
             journal.add("opened", body=body)
             return _forwards(folder, runbook, journal, hands, engine or DbosEngine())
@@ -79,7 +90,7 @@ def resume(runs: Path, run: str, hands: Hands, *, engine: Engine | None = None, 
 
     Raises MigrationError when the journal is damaged, the pinned runbook was edited, or the run has ended.
     """
-    with lock.held(_existing(runs, run), hands.now()):
+    with lock.held(existing(runs, run), hands.now()):
         folder, runbook, journal = _open(runs, run, hands, observe)
         try:
             state = status_of(run, runbook, journal.records).state
@@ -94,7 +105,7 @@ def resume(runs: Path, run: str, hands: Hands, *, engine: Engine | None = None, 
 
 def undo(runs: Path, run: str, hands: Hands, *, engine: Engine | None = None, observe: Callable[[Record], None] = _nobody) -> Outcome:
     """Roll a run back, latest step first. Raises MigrationError after the point of no return, and as `resume` does."""
-    with lock.held(_existing(runs, run), hands.now()):
+    with lock.held(existing(runs, run), hands.now()):
         folder, runbook, journal = _open(runs, run, hands, observe)
         try:
             held = status_of(run, runbook, journal.records)
@@ -114,7 +125,7 @@ def undo(runs: Path, run: str, hands: Hands, *, engine: Engine | None = None, ob
 
 def status(runs: Path, run: str) -> RunStatus:
     """What the journal says of a run. Raises MigrationError when it is damaged or absent."""
-    folder = _existing(runs, run)
+    folder = existing(runs, run)
     records, _ = journals.read(folder / "journal.jsonl")
     held = status_of(run, _pinned(folder, records), records)
     return held.as_running() if lock.is_held(folder) else held
@@ -126,7 +137,8 @@ def names(runs: Path) -> list[str]:
     return [f.name for f in sorted(found, key=lambda f: (f / "runbook.yaml").stat().st_mtime if (f / "runbook.yaml").exists() else 0)]
 
 
-def _existing(runs: Path, run: str) -> Path:
+def existing(runs: Path, run: str) -> Path:
+    """The folder of a run that has begun. Raises MigrationError naming those that there are."""
     folder = runs / run
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", run) or not (folder / "journal.jsonl").is_file():
         there = ", ".join(names(runs)) or "none"
@@ -135,7 +147,7 @@ def _existing(runs: Path, run: str) -> Path:
 
 
 def _open(runs: Path, run: str, hands: Hands, observe: Callable[[Record], None]) -> tuple[Path, Runbook, Journal]:
-    folder = _existing(runs, run)
+    folder = existing(runs, run)
     records, _ = journals.read(folder / "journal.jsonl")
     runbook = _pinned(folder, records)
     return folder, runbook, Journal(folder / "journal.jsonl", hands.now, observe)
@@ -155,14 +167,19 @@ def _pinned(folder: Path, records: Sequence[Record]) -> Runbook:
 
 
 def _forwards(folder: Path, runbook: Runbook, journal: Journal, hands: Hands, engine: Engine) -> Outcome:
-    interpreter = Interpreter(folder, folder.name, runbook, journal, hands)
-    steps = [s.id for s in runbook.steps]
+    stand_ins = rehearsal.read(folder, journal.records[0])
+    interpreter = Interpreter(folder, folder.name, runbook, journal, hands, stand_ins)
+    steps = [s.id for s in (rehearsal.rehearsed(runbook) if stand_ins else runbook.steps)]
     answer = engine.walk(folder, _walk_id(journal, "do"), steps, interpreter.forwards)
-    return _ended(interpreter, answer, steps, "receipt", "closed")
+    outcome = _ended(interpreter, answer, steps, "receipt", "rehearsed" if stand_ins else "closed")
+    if not stand_ins or outcome.answer != DONE:
+        return outcome
+    journal.add("undo-opened")
+    return _backwards(folder, runbook, journal, hands, engine)
 
 
 def _backwards(folder: Path, runbook: Runbook, journal: Journal, hands: Hands, engine: Engine) -> Outcome:
-    interpreter = Interpreter(folder, folder.name, runbook, journal, hands)
+    interpreter = Interpreter(folder, folder.name, runbook, journal, hands, rehearsal.read(folder, journal.records[0]))
     begun = [s.id for s in reversed(runbook.steps) if journal.last(("intent",), s.id)]
     answer = engine.walk(folder, _walk_id(journal, "undo"), begun, interpreter.backwards)
     return _ended(interpreter, answer, begun, "undo-receipt", "undo-closed")

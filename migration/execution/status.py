@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from migration.execution.rehearsal import is_rehearsal, rehearsed
 from migration.journal import Record
 from migration.runbooks.model import Runbook, Step
 
@@ -28,6 +29,7 @@ class RunStatus:
     resumed: int
     is_past_point_of_no_return: bool
     faults: tuple[str, ...] = ()
+    is_rehearsal: bool = False
 
     def as_running(self) -> RunStatus:
         """The same, while a process holds the run."""
@@ -40,7 +42,8 @@ def status_of(run: str, runbook: Runbook, records: Sequence[Record]) -> RunStatu
     undone = {r.step for r in records if r.kind in ("undo-receipt", "undo-skipped")}
     kinds = {r.kind for r in records}
     line = runbook.point_of_no_return
-    waits = next((s.id for s in runbook.steps if s.id not in done), "")
+    of = rehearsed(runbook) if is_rehearsal(records[0]) else runbook.steps
+    waits = next((s.id for s in of if s.id not in done), "")
     if "undo-opened" in kinds:
         waits = next((s.id for s in reversed(runbook.steps) if s.id not in undone and _begun(records, s.id)), "")
     state = _state(records, kinds)
@@ -50,7 +53,7 @@ def status_of(run: str, runbook: Runbook, records: Sequence[Record]) -> RunStatu
         run=run,
         wave=runbook.wave_id,
         state=state,
-        steps=len(runbook.steps),
+        steps=len(of),
         done=len(done),
         undone=len(undone),
         at_step="" if is_over else waits,
@@ -59,6 +62,7 @@ def status_of(run: str, runbook: Runbook, records: Sequence[Record]) -> RunStatu
         resumed=sum(r.kind == "resumed" for r in records),
         is_past_point_of_no_return=line is not None and _crossed(records, line),
         faults=() if is_over or last_fault is None else tuple(last_fault.body.get("faults", ())),
+        is_rehearsal=is_rehearsal(records[0]),
     )
 
 

@@ -65,12 +65,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A named person's answer, and how it was given (`typed`, `--yes`)."""
+    """A named person's answer, and how it was given (`typed`, `--yes`, `signed`); of signed ones the digests of what was signed."""
 
     is_yes: bool
     by: str
     how: str
     remark: str = ""
+    signed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

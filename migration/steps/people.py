@@ -19,7 +19,9 @@ class DecisionParameters(Parameters):
 
 def _ask(bench: Bench, kind: str, text: str) -> Facts:
     reply = bench.ask(Question(kind, bench.title, text, bench.role))
-    answer = {"by": reply.by, "how": reply.how, "remark": reply.remark, "role": bench.role}
+    answer: Facts = {"by": reply.by, "how": reply.how, "remark": reply.remark, "role": bench.role}
+    if reply.signed:
+        answer["signed"] = list(reply.signed)
     if not reply.is_yes:
         told = f" ({reply.remark})" if reply.remark else ""
         word = "no-go" if kind == "decision" else "not done"

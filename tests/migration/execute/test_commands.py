@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -85,3 +86,43 @@ def test_what_is_missing_is_said_in_a_sentence(tmp_path: Path) -> None:
     ):
         ended = _unless(council, *words)
         assert (ended.returncode, said in ended.stderr, "Traceback" in ended.stderr) == (1, True, False)
+
+
+@pytest.mark.slow
+def test_a_wave_is_rehearsed_on_stand_ins_and_passes_its_gate_by_two_signatures(make_council: Any, tmp_path: Path) -> None:
+    if shutil.which("ssh-keygen") is None:
+        pytest.skip("approvals are signed by ssh-keygen: install OpenSSH's client")
+    council, standing_in = make_council(), make_council()
+    (council.folder / "unless.toml").write_text("", "utf-8")
+    (council.folder / "plan.json").write_text(json.dumps(PLAN), "utf-8")
+    assert _unless(council, "compile", "wave-1", "--targets", str(council.folder / "targets.toml")).returncode == 0
+    people = {"ada": "wave-lead", "grace": "senior-owner"}
+    text = 'format = "cloud-unless/gates/1"\nrehearsal_valid_days = 30\napproval_valid_hours = 12\n'
+    for name, role in people.items():
+        command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(tmp_path / name)]
+        subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+        key = (tmp_path / f"{name}.pub").read_text("ascii").strip()
+        text += f'[[person]]\nid = "{name}"\nname = "{name}"\nroles = ["{role}"]\nkey = "{key}"\nuntil = 2099-12-31\n'
+    (council.folder / "runbooks" / "gates.toml").write_text(text, "utf-8")
+
+    waits = _unless(council, "start", "wave-1", "--run", "r1", "--yes")
+    assert waits.returncode == 3
+    assert "has not been rehearsed" in waits.stderr
+    refused = _unless(council, "rehearse", "wave-1", "--stand-ins", str(council.folder / "targets.toml"), "--yes")
+    assert (refused.returncode, "nothing stands in for its source" in refused.stderr) == (1, True)
+    rehearsed = _unless(council, "rehearse", "wave-1", "--stand-ins", str(standing_in.folder / "targets.toml"), "--run", "r0", "--yes")
+    assert (rehearsed.returncode, "r0 is rehearsed" in rehearsed.stdout) == (0, True), rehearsed.stderr
+    assert council.contents() == standing_in.contents() == {}
+
+    shut = json.loads(_unless(council, "gate", "r1", "--json").stdout)
+    assert (shut["gate"], shut["is_open"], len(shut["missing"])) == ("go", False, 2)
+    stranger = _unless(council, "approve", "r1", "--as", "ada", "--key", str(tmp_path / "grace"))
+    assert (stranger.returncode, "is not the key that gates.toml gives ada" in stranger.stderr) == (1, True)
+    for name in people:
+        signed = _unless(council, "approve", "r1", "--as", name, "--key", str(tmp_path / name), "--remark", "All ready")
+        assert (signed.returncode, f"{name} decided go at go" in signed.stdout) == (0, True), signed.stderr
+    shown = _unless(council, "gate", "r1")
+    assert (shown.returncode, "Go: ada as wave-lead" in shown.stdout, "The gate is open" in shown.stdout) == (0, True, True)
+    gone_on = _unless(council, "resume", "r1", "--yes")
+    assert "waits" not in gone_on.stderr.split("release")[0]
+    assert len(council.contents()) == 30
