@@ -4,7 +4,7 @@ One JSON object a line, each with the digest of the one before (`previous`) and 
 before anything goes on. Beside it `journal.head` holds the number and digest of the last record, so that records cut
 off the end are noticed. A last line that a crash tore is set aside, and a record says so.
 
-Kinds of record: `opened`, `intent`, `effect`, `read-back`, `receipt`, `fault`, `resumed`, `mended`, `closed` (of a
+Kinds of record: `opened`, `intent`, `effect`, `read-back`, `receipt`, `late`, `fault`, `resumed`, `mended`, `closed` (of a
 rehearsal `rehearsed`), and for a rollback `undo-opened`, `undo-intent`, `undo-effect`, `undo-read-back`, `undo-receipt`,
 `undo-skipped`, `undo-closed`.
 

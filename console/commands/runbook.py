@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
     """Add this module's commands."""
     group = typer.Typer(help="Runbooks: compiled from the plan, read by people, carried out as they are.", no_args_is_help=True)
     group.command("compile")(compile_)
-    for command in (show, rehearse, start, gate, approve, resume, status, undo, verify):
+    for command in (show, rehearse, start, gate, approve, resume, status, undo, verify, lengths):
         group.command()(command)
     app.add_typer(group, name="runbook")
 
@@ -186,7 +186,7 @@ def status(
             rows.append(runs.status(folder, name))
         except MigrationError as wrong:
             damaged += wrong.faults
-    columns = ("run", "wave", "state", "done", "steps", "undone", "at_step", "resumed", "started", "last")
+    columns = ("run", "wave", "state", "done", "steps", "undone", "at_step", "latest_safe_abort", "resumed", "started", "last")
     table([_row(r) for r in rows], columns, as_json=as_json)
     if damaged:
         fail(damaged)
@@ -211,6 +211,33 @@ def verify(run: RunArgument, as_json: JsonOption = False, workspace: WorkspaceOp
         fail(proof.differences)
     if proof.cannot_tell:
         fail(proof.cannot_tell, Exit.CANNOT_TELL)
+
+
+def lengths(as_json: JsonOption = False, workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
+    """Say how long steps have taken in this workspace's runs and rehearsals, against the estimates: 95th percentiles in minutes by kind."""
+    from migration.execution.measured import measured, of_runs
+    from migration.runbooks.knowledge import templates
+
+    found = measured(of_runs(open_workspace(workspace).path("runs")))
+    estimates: dict[str, list[int]] = {}
+    for t in templates():
+        estimates.setdefault(t.kind, []).append(t.minutes)
+    rows = [
+        {
+            "kind": kind,
+            "times": n,
+            "minutes": found.there[kind],
+            "estimates": _span(estimates.get(kind, [])),
+            "undo_minutes": found.back.get(kind, ""),
+        }
+        for kind, n in sorted(found.times.items())
+    ]
+    table(rows, ("kind", "times", "minutes", "estimates", "undo_minutes"), as_json=as_json, title="What steps have taken")
+
+
+def _span(minutes: list[int]) -> str:
+    """The estimates of one kind of step, from the least to the most."""
+    return "" if not minutes else str(min(minutes)) if min(minutes) == max(minutes) else f"{min(minutes)}-{max(minutes)}"
 
 
 def hands(held: Workspace, *, yes: bool, by: str, workers: int) -> Hands:

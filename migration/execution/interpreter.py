@@ -17,13 +17,18 @@ from threading import Event
 from typing import Any, Protocol
 
 from migration.errors import MigrationError
+from migration.execution.measured import Measured, measured, of_runs
 from migration.execution.rehearsal import StandIns
+from migration.execution.turning_back import TurningBack, is_too_late
 from migration.journal import Journal, Record
+from migration.runbooks.faults import LONDON
 from migration.runbooks.model import Runbook, Step
 from migration.steps.kinds import KINDS
 from migration.steps.model import Bench, Facts, Found, Kind, Question, ReadBack, Reply, StepError, StepWaitsError, checked
 from migration.steps.people import GO_NO_GO
 
+GO_ROLE = "wave-lead"
+"""Who is asked whether a step may begin although it leaves no time to turn back, where no gates are kept."""
 DONE, STOPPED, WAITING = "done", "stopped", "waiting"
 
 
@@ -45,8 +50,11 @@ class Hands:
 class Gatekeeper(Protocol):
     """Who decides at a go/no-go in the place of whoever is asked: `migration.gates.keeper.Keeper`."""
 
-    def decide(self, run: str, runbook: Runbook, step: Step, records: Sequence[Record], now: datetime) -> Reply:
-        """The decision. Raises StepWaitsError with what keeps the gate shut."""
+    def decide(self, run: str, runbook: Runbook, step: Step, records: Sequence[Record], now: datetime, *, is_late: bool = False) -> Reply:
+        """The decision at a go/no-go, or (`is_late`) on a step that starts too late to turn back in time.
+
+        Raises StepWaitsError with what keeps the gate shut.
+        """
         ...
 
 
@@ -67,6 +75,7 @@ class Interpreter:
         """For one process's hold on the run."""
         self.folder, self.run, self.runbook, self.journal, self.hands = folder, run, runbook, journal, hands
         self.stand_ins = stand_ins
+        self.measured = measured(of_runs(folder.parent)) if runbook.window else Measured()
         # A run that an earlier version began has no id of its own, and its effects carry its name's token.
         self.identity = str(journal.records[0].body.get("id") or run)
         self.by_id = {s.id: s for s in runbook.steps}
@@ -95,6 +104,8 @@ class Interpreter:
             return self._stopped(step, way, STOPPED, ("Stopped by hand.",))
         self.hands.say(f"{'undo ' if way.prefix else ''}{step.id}: {step.title}")
         try:
+            if not way.prefix:
+                self._in_time(step)
             self._carry_out(step, way)
         except StepWaitsError as waits:
             return self._stopped(step, way, WAITING, waits.faults)
@@ -104,6 +115,26 @@ class Interpreter:
             # Whatever it is, the journal must hold it: else the engine keeps the error and gives it again on every resume.
             return self._stopped(step, way, STOPPED, (_unforeseen(step, wrong),))
         return DONE
+
+    def _in_time(self, step: Step) -> None:
+        """Let a step begin that leaves time to turn back, or on which somebody decides although it does not. Raises StepError on no-go."""
+        if self.stand_ins or self.journal.last(("intent", "late"), step.id):
+            return
+        begun = {r.step for r in self.journal.records if r.kind == "intent"}
+        late = is_too_late(self.runbook, step, begun, self.measured, self.hands.now())
+        if late is None:
+            return
+        question = Question("decision", f"Begin {step.id} too late to turn back in time?", _why(step, late), GO_ROLE)
+        gates = self.hands.gates
+        reply = (
+            gates.decide(self.run, self.runbook, step, self.journal.records, self.hands.now(), is_late=True)
+            if gates
+            else self.hands.ask(question)
+        )
+        if not reply.is_yes:
+            raise StepError(f"{step.title}: {reply.by} decided not to go on. {question.text} Go back: unless runbook undo {self.run}.")
+        facts = {"by": reply.by, "how": reply.how, "remark": reply.remark, "signed": list(reply.signed), "latest": late.latest.isoformat()}
+        self.journal.add("late", step.id, facts)
 
     def _carry_out(self, step: Step, way: _Way) -> None:
         given = self.stand_ins.parameters[step.id] if self.stand_ins else step.parameters
@@ -168,6 +199,15 @@ class Interpreter:
             return gates.decide(self.run, self.runbook, step, self.journal.records, self.hands.now())
 
         return decided
+
+
+def _why(step: Step, late: TurningBack) -> str:
+    """What a person must know to decide on a step that begins too late."""
+    latest = f"{late.latest.astimezone(LONDON):%a %d %b %H:%M %Z}"
+    return (
+        f"With it begun the way back takes {late.back_minutes} minutes ({late.measured_minutes} of them measured), so the latest "
+        f"safe abort would be {latest}, and the step takes about {step.minutes} minutes."
+    )
 
 
 def _unforeseen(step: Step, wrong: Exception) -> str:

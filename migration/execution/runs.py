@@ -16,8 +16,9 @@ from migration.errors import MigrationError
 from migration.execution import lock, rehearsal
 from migration.execution.engine import DbosEngine, Engine
 from migration.execution.interpreter import DONE, STOPPED, Hands, Interpreter
+from migration.execution.measured import Measured, measured, of_runs
 from migration.execution.rehearsal import StandIns
-from migration.execution.status import RunStatus, status_of
+from migration.execution.status import RunStatus, status_of, with_turning_back
 from migration.journal import Journal, Record
 from migration.runbooks import file as runbook_file
 from migration.runbooks.faults import faults as faults_of
@@ -127,7 +128,9 @@ def status(runs: Path, run: str) -> RunStatus:
     """What the journal says of a run. Raises MigrationError when it is damaged or absent."""
     folder = existing(runs, run)
     records, _ = journals.read(folder / "journal.jsonl")
-    held = status_of(run, _pinned(folder, records), records)
+    runbook = _pinned(folder, records)
+    taken = measured(of_runs(runs)) if runbook.window else Measured()
+    held = with_turning_back(status_of(run, runbook, records), runbook, records, taken)
     return held.as_running() if lock.is_held(folder) else held
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from migration.execution.measured import Measured
 from migration.execution.rehearsal import is_rehearsal, rehearsed
+from migration.execution.turning_back import turning_back
 from migration.journal import Record
 from migration.runbooks.model import Runbook, Step
 
@@ -15,6 +17,7 @@ class RunStatus:
     """One run. `state` is `running`, `stopped`, `waiting`, `finished`, `rolling back` or `rolled back`.
 
     `done` of `steps` have their receipt (or, rolling back, are undone). `at_step` is the step in hand. `faults` are of the last stop.
+    `latest_safe_abort` is a time, "" where no window is agreed or there is no turning back any more.
     """
 
     run: str
@@ -30,6 +33,7 @@ class RunStatus:
     is_past_point_of_no_return: bool
     faults: tuple[str, ...] = ()
     is_rehearsal: bool = False
+    latest_safe_abort: str = ""
 
     def as_running(self) -> RunStatus:
         """The same, while a process holds the run."""
@@ -64,6 +68,15 @@ def status_of(run: str, runbook: Runbook, records: Sequence[Record]) -> RunStatu
         faults=() if is_over or last_fault is None else tuple(last_fault.body.get("faults", ())),
         is_rehearsal=is_rehearsal(records[0]),
     )
+
+
+def with_turning_back(status: RunStatus, runbook: Runbook, records: Sequence[Record], measured: Measured) -> RunStatus:
+    """The same with the latest safe abort, by what runs have taken."""
+    is_back = any(r.kind in ("undo-opened", "closed") for r in records)
+    found = turning_back(runbook, {r.step for r in records if r.kind == "intent"}, measured)
+    if found is None or is_back or status.is_past_point_of_no_return or status.is_rehearsal:
+        return status
+    return replace(status, latest_safe_abort=found.latest.isoformat())
 
 
 def _begun(records: Sequence[Record], step: str) -> bool:

@@ -23,6 +23,7 @@ from migration.journal import Record
 from migration.runbooks import file as runbook_file
 from migration.runbooks.model import Runbook, Step
 from migration.steps.model import Reply, StepWaitsError
+from migration.steps.people import GO_NO_GO
 
 
 def evidence_of(runbook: Runbook, step: Step, records: Sequence[Record], rehearsed: Rehearsed | None) -> str:
@@ -40,12 +41,14 @@ class Keeper:
     runs: Path
     gates: Gates
 
-    def gate(self, runbook: Runbook, step: Step, records: Sequence[Record]) -> Gate:
-        """The gate that a step is, as the run stands."""
+    def gate(self, runbook: Runbook, step: Step, records: Sequence[Record], *, is_late: bool = False) -> Gate:
+        """The gate that a step is, as the run stands; of a late step the gate `late-STEP`, in the roles of the runbook's first go/no-go."""
         needs = step in before_the_line(runbook)
         rehearsed = last_of(self.runs, runbook.digest) if needs else None
         evidence = evidence_of(runbook, step, records, rehearsed)
-        return Gate(str(records[0].body["id"]), step.id, step.role, step.accountable, runbook.digest, evidence, rehearsed, needs)
+        of = next((s for s in runbook.steps if s.kind == GO_NO_GO.name), step) if is_late else step
+        name = f"late-{step.id}" if is_late else step.id
+        return Gate(str(records[0].body["id"]), name, of.role, of.accountable, runbook.digest, evidence, rehearsed, needs)
 
     def standing(self, run: str, gate: Gate, now: datetime) -> Standing:
         """How it stands with the approvals that the run's folder holds."""
@@ -55,9 +58,9 @@ class Keeper:
         found = standing(gate, self.gates, checked, now)
         return Standing(found.counted, found.against, (*found.refused, *wrong), found.missing)
 
-    def decide(self, run: str, runbook: Runbook, step: Step, records: Sequence[Record], now: datetime) -> Reply:
+    def decide(self, run: str, runbook: Runbook, step: Step, records: Sequence[Record], now: datetime, *, is_late: bool = False) -> Reply:
         """The decision of those who signed. Raises StepWaitsError with everything that keeps the gate shut."""
-        found = self.standing(run, self.gate(runbook, step, records), now)
+        found = self.standing(run, self.gate(runbook, step, records, is_late=is_late), now)
         if found.against:
             return _reply(found.against, is_go=False)
         if not found.is_open:
@@ -70,8 +73,9 @@ class Keeper:
     def standing_now(self, run: str, now: datetime) -> tuple[Standing, str]:
         """How the gate stands at which the run waits, and the step that it is. Raises MigrationError where the run waits at none."""
         runbook, records = self._read(run)
-        step = _waiting_at(run, runbook, records)
-        return self.standing(run, self.gate(runbook, step, records), now), step.id
+        step, is_late = _waiting_at(run, runbook, records)
+        gate = self.gate(runbook, step, records, is_late=is_late)
+        return self.standing(run, gate, now), gate.step
 
     def _read(self, run: str) -> tuple[Runbook, Sequence[Record]]:
         folder = existing(self.runs, run)
@@ -84,8 +88,8 @@ class Keeper:
         Raises MigrationError where the run waits at none, or it is not theirs.
         """
         runbook, records = self._read(run)
-        step = _waiting_at(run, runbook, records)
-        gate = self.gate(runbook, step, records)
+        step, is_late = _waiting_at(run, runbook, records)
+        gate = self.gate(runbook, step, records, is_late=is_late)
         who = next((p for p in self.gates.person if p.id == person), None)
         if who is None:
             there = ", ".join(p.id for p in self.gates.person)
@@ -93,13 +97,13 @@ class Keeper:
         held = next((p.roles for p in self.gates.person if p.id == acting_for), ()) if acting_for else who.roles
         fitting = [r for r in dict.fromkeys((gate.role, gate.accountable)) if r in held]
         if not fitting:
-            raise MigrationError(f"{who.name} has no role that decides at {step.id}: it takes {gate.role} and {gate.accountable}.")
+            raise MigrationError(f"{who.name} has no role that decides at {gate.step}: it takes {gate.role} and {gate.accountable}.")
         taken = {s.approval.role for s in self.standing(run, gate, now).counted if s.approval.person != person}
         until = now + timedelta(hours=self.gates.approval_valid_hours)
         return Approval(
             run=run,
             run_id=gate.run_id,
-            gate=step.id,
+            gate=gate.step,
             runbook=gate.runbook,
             evidence=gate.evidence,
             person=person,
@@ -113,15 +117,18 @@ class Keeper:
         )
 
 
-def _waiting_at(run: str, runbook: Runbook, records: Sequence[Record]) -> Step:
-    """The gate at which a run is: the first step without a receipt, where that is one."""
+def _waiting_at(run: str, runbook: Runbook, records: Sequence[Record]) -> tuple[Step, bool]:
+    """The step without a receipt at which a run waits for a decision, and whether it is one that would begin too late (else a go/no-go)."""
     done = {r.step for r in records if r.kind == "receipt"}
     is_back = any(r.kind == "undo-opened" for r in records)
-    step = None if is_back else next((s for s in runbook.steps if s.id not in done), None)
-    if step is None or step.kind != "go-no-go" or is_rehearsal(records[0]):
+    step = None if is_back or is_rehearsal(records[0]) else next((s for s in runbook.steps if s.id not in done), None)
+    is_gate = step is not None and step.kind == GO_NO_GO.name
+    is_held = step is not None and records[-1].step == step.id and records[-1].body.get("answer") in ("waiting", "stopped")
+    is_late = is_held and runbook.window is not None and not any(r.kind == "intent" and r.step == records[-1].step for r in records)
+    if step is None or not (is_gate or is_late):
         where = f"it is at {step.id}" if step else "it goes no further"
         raise MigrationError(f"The run {run} waits at no gate: {where}. Approve it when it does: unless runbook status {run}.")
-    return step
+    return step, not is_gate
 
 
 def _reply(signed: Sequence[Signed], *, is_go: bool) -> Reply:

@@ -15,12 +15,13 @@ import pytest
 
 from migration.errors import MigrationError
 from migration.execution import runs
-from migration.execution.rehearsal import Rehearsed, stand_ins
+from migration.execution.rehearsal import Rehearsed, StandIns, stand_ins
 from migration.gates import approval as approvals
 from migration.gates.approval import NAMESPACE, Approval, Signed, is_signed_by, sign
 from migration.gates.file import Blocker, Delegation, Gates, Person, read_gates
 from migration.gates.keeper import Keeper
 from migration.gates.standing import Gate, Standing, standing
+from migration.runbooks import Window
 from migration.steps.model import StepWaitsError
 
 NOW = datetime(2027, 1, 15, 17, 30, tzinfo=UTC)
@@ -310,6 +311,36 @@ def test_what_is_done_again_after_a_signature_makes_it_worthless(kept: tuple[Any
     assert not found.is_open
     assert len(found.refused) == 2
     assert any("has not been rehearsed" in m for m in found.missing)
+
+
+def test_a_step_that_begins_too_late_waits_for_the_same_two_signatures(kept: tuple[Any, Keeper], keys: dict[str, Path]) -> None:
+    council, keeper = kept
+    opens = datetime(2027, 1, 5, 18, tzinfo=UTC)
+    runbook = replace(council.runbook, window=Window(opens, opens + timedelta(hours=8)))
+    outcome = runs.start(council.runs, "r8", runbook, council.hands(), stand_ins=StandIns({s.id: s.parameters for s in runbook.steps}))
+    assert outcome.status.state == "rolled back"
+
+    def clock() -> datetime:
+        return opens + timedelta(hours=7, minutes=57, seconds=30)  # the rehearsal took a minute each way, rounded up
+
+    hands = replace(council.hands(gates=Keeper(council.runs, keeper.gates.model_copy(update={"rehearsal_valid_days": 366}))), now=clock)
+
+    def signed(gate: str) -> None:
+        for name in ("ada", "grace"):
+            draft = hands.gates.draft("r1", name, clock(), is_go=True)
+            assert draft.gate == gate
+            approvals.write(sign(draft, keys[name]), council.runs / "r1")
+
+    assert runs.start(council.runs, "r1", runbook, hands).status.at_step == "go"
+    signed("go")
+    late = runs.resume(council.runs, "r1", hands)
+    assert (late.answer, late.status.at_step) == ("waiting", "copy-hou-docs--s3")
+    assert any("Nobody has approved as wave-lead" in f for f in late.faults)
+    signed("late-copy-hou-docs--s3")
+    again = runs.resume(council.runs, "r1", hands)
+    assert again.status.at_step != "copy-hou-docs--s3"
+    records = [json.loads(line) for line in (council.runs / "r1" / "journal.jsonl").read_text().splitlines()]
+    assert [len(r["body"]["signed"]) for r in records if r["kind"] == "late"][:1] == [2]
 
 
 @pytest.mark.parametrize(
