@@ -21,6 +21,7 @@ from console.commands import (
     report,
     runbook,
     telemetry,
+    verify,
 )
 
 COMMANDS = (
@@ -39,6 +40,7 @@ COMMANDS = (
     exceptions.register,
     frameworks.register,
     runbook.register,
+    verify.register,
     report.register,
     doctor.register,
     demo.register,
@@ -60,6 +62,7 @@ ORDER = (
     "exceptions",
     "frameworks",
     "runbook",
+    "verify",
     "report",
     "doctor",
     "demo",

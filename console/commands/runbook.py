@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
     """Add this module's commands."""
     group = typer.Typer(help="Runbooks: compiled from the plan, read by people, carried out as they are.", no_args_is_help=True)
     group.command("compile")(compile_)
-    for command in (show, rehearse, start, gate, approve, resume, status, undo, verify, lengths):
+    for command in (show, rehearse, start, gate, approve, resume, status, undo, verify, lengths, pack):
         group.command()(command)
     app.add_typer(group, name="runbook")
 
@@ -233,6 +233,25 @@ def lengths(as_json: JsonOption = False, workspace: WorkspaceOption = DEFAULT_WO
         for kind, n in sorted(found.times.items())
     ]
     table(rows, ("kind", "times", "minutes", "estimates", "undo_minutes"), as_json=as_json, title="What steps have taken")
+
+
+def pack(
+    run: RunArgument,
+    output: Annotated[Path | None, typer.Option("--output", help="Where to write it. Default: RUN.evidence.zip in the workspace.")] = None,
+    key: Annotated[Path | None, typer.Option("--key", help="The private SSH key that signs it; not signed when left out.")] = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+) -> None:
+    """Pack the evidence of a run into one file: journal, runbook, certificates, manifests, approvals, rehearsal, timings, retrospective.
+
+    `unless verify` checks it, on any machine.
+    """
+    from migration.evidence.pack import make
+
+    held = open_workspace(workspace)
+    out = output or held.path(f"{run}.evidence.zip")
+    made = make(held.path("runs"), run, out, datetime.now(UTC), gates=held.path("runbooks", "gates.toml"), key=key)
+    how = ", signed" if key else ""
+    say(f"{run} is {made['state']}: {len(made['files'])} files{how}. Check it with: unless verify {shlex.quote(str(out))}")
 
 
 def _span(minutes: list[int]) -> str:

@@ -73,7 +73,7 @@ def sign(approval: Approval, key_file: Path) -> Signed:
     with tempfile.TemporaryDirectory() as folder:
         message = Path(folder) / "approval"
         message.write_bytes(approval.text)
-        made = _ssh_keygen("-Y", "sign", "-f", str(key_file.expanduser()), "-n", NAMESPACE, str(message))
+        made = ssh_keygen("-Y", "sign", "-f", str(key_file.expanduser()), "-n", NAMESPACE, str(message))
         if made.returncode:
             why = " ".join(made.stderr.decode("utf-8", "replace").split())
             raise MigrationError(f"{key_file} did not sign: {why}. Name the private key of the person, or add it to the agent.")
@@ -86,12 +86,13 @@ def is_signed_by(signed: Signed, person: Person) -> bool:
         allowed, signature = Path(folder) / "allowed", Path(folder) / "signature"
         allowed.write_text(f'{person.id} namespaces="{NAMESPACE}" {person.key}\n', "ascii")
         signature.write_text(signed.signature, "utf-8")
-        return not _ssh_keygen(
+        return not ssh_keygen(
             "-Y", "verify", "-f", str(allowed), "-I", person.id, "-n", NAMESPACE, "-s", str(signature), said=signed.approval.text
         ).returncode
 
 
-def _ssh_keygen(*arguments: str, said: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
+def ssh_keygen(*arguments: str, said: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
+    """Run ssh-keygen with these arguments. Raises MigrationError where this machine has none."""
     program = shutil.which("ssh-keygen")
     if program is None:
         raise MigrationError(

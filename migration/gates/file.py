@@ -16,7 +16,7 @@ from migration.errors import MigrationError
 FORMAT: Final = "cloud-unless/gates/1"
 _ID: Final = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 # Public keys as OpenSSH writes them, the kinds that live on a security key included; no comment, no options.
-_KEY: Final = (
+KEY: Final = (
     r"^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\.com|sk-ecdsa-sha2-nistp256@openssh\.com)"
     r" [A-Za-z0-9+/]+=*$"
 )
@@ -41,7 +41,7 @@ class Person(_Part):
     id: str = Field(pattern=_ID)
     name: str = Field(min_length=1)
     roles: tuple[str, ...] = Field(min_length=1)
-    key: str = Field(pattern=_KEY)
+    key: str = Field(pattern=KEY)
     until: Day
 
 

@@ -42,8 +42,8 @@ def _render(name: str, runbook: Runbook, *, escape: bool) -> str:
     environment = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(HERE), undefined=StrictUndefined, autoescape=escape, keep_trailing_newline=True
     )
-    environment.filters["md"] = _plain_markdown
-    environment.filters["code"] = _in_code
+    environment.filters["md"] = plain_markdown
+    environment.filters["code"] = in_code
     return environment.get_template(name).render(**_names(runbook))
 
 
@@ -101,13 +101,13 @@ def _hours(steps: tuple[Step, ...]) -> str:
     return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
 
 
-def _plain_markdown(text: object) -> str:
+def plain_markdown(text: object) -> str:
     """Text in which nothing is markup: what Markdown or HTML would read is escaped, bare addresses included."""
     escaped = re.sub(r"([\\`*_\[\]<>|#]|&(?=#?\w+;))", r"\\\1", _flat(text))
     return re.sub(r"(?i)(https?|ftp|www)(?=://|\.)", r"\1\\", escaped)
 
 
-def _in_code(text: object) -> str:
+def in_code(text: object) -> str:
     """Text between backticks that cannot end them, nor a table's cell."""
     return _flat(text).replace("`", "'").replace("|", "/")
 
