@@ -45,11 +45,11 @@ def compile_(
     ] = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
 ) -> None:
-    """Compile the runbook of a wave from plan.json: YAML to run, Markdown and HTML to read."""
+    """Compile the runbook of a wave from plan.json: YAML to run; Markdown, HTML, PDF and Word to read and sign."""
     from inventory.whole import write_whole
     from migration import runbooks
     from migration.plan.file import read_document
-    from migration.runbooks import file, render
+    from migration.runbooks import file, paper, render
 
     held = open_workspace(workspace)
     default = held.path("runbooks", "targets.toml")
@@ -61,6 +61,8 @@ def compile_(
     file.write(runbook, folder / f"{wave}.yaml")
     write_whole(folder / f"{wave}.md", render.as_markdown(runbook).encode("utf-8"))
     write_whole(folder / f"{wave}.html", render.as_html(runbook).encode("utf-8"))
+    write_whole(folder / f"{wave}.pdf", paper.as_pdf(runbook))
+    write_whole(folder / f"{wave}.docx", paper.as_docx(runbook))
     by_hand = sum(s.kind in render.BY_HAND for s in runbook.steps)
     say(f"{runbook.title}: {len(runbook.steps)} steps, {by_hand} by people. {runbook.digest}")
     say(f"Read {folder / f'{wave}.html'}; run it with: unless runbook start {wave}{_where(held)}")

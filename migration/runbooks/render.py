@@ -44,10 +44,11 @@ def _render(name: str, runbook: Runbook, *, escape: bool) -> str:
     )
     environment.filters["md"] = plain_markdown
     environment.filters["code"] = in_code
-    return environment.get_template(name).render(**_names(runbook))
+    return environment.get_template(name).render(**names(runbook))
 
 
-def _names(runbook: Runbook) -> dict[str, Any]:
+def names(runbook: Runbook) -> dict[str, Any]:
+    """What every reading of a runbook says, by name."""
     numbers = {step.id: at for at, step in enumerate(runbook.steps, start=1)}
     held = roles()
     used = [r for r in held.values() if any(r.id in (s.role, s.accountable, *s.consulted, *s.informed) for s in runbook.steps)]
@@ -58,13 +59,13 @@ def _names(runbook: Runbook) -> dict[str, Any]:
         "line": runbook.point_of_no_return,
         "titles": {r.id: r.title for r in held.values()},
         "by_hand": BY_HAND,
-        "total": _hours(runbook.steps),
-        "phases": [_Phase(p.value, steps, _hours(steps)) for p, steps in phases if steps],
+        "total": hours(runbook.steps),
+        "phases": [_Phase(p.value, steps, hours(steps)) for p, steps in phases if steps],
         "roles": [_duties(r, runbook, numbers) for r in used],
-        "slots": [(numbers[t.step.id], t, _clock(t.at)) for t in timeline(runbook)],
-        "away": _hours(tuple(s for s in runbook.steps if s.phase in AWAY)),
+        "slots": [(numbers[t.step.id], t, clock(t.at)) for t in timeline(runbook)],
+        "away": hours(tuple(s for s in runbook.steps if s.phase in AWAY)),
         "told": [s for s in runbook.steps if s.informed],
-        "clock": _clock,
+        "clock": clock,
     }
 
 
@@ -90,12 +91,12 @@ def _ranges(numbers: Sequence[int]) -> str:
     return ", ".join(str(r[0]) if len(r) == 1 else f"{r[0]}-{r[-1]}" for r in made)
 
 
-def _clock(at: datetime | None) -> str:
+def clock(at: datetime | None) -> str:
     """A time as the council's clocks say it; "" when it is not agreed yet."""
     return f"{at.astimezone(LONDON):%a %d %b %Y %H:%M %Z}" if at else ""
 
 
-def _hours(steps: tuple[Step, ...]) -> str:
+def hours(steps: tuple[Step, ...]) -> str:
     """The sum of the estimates, one after another, as people say it."""
     hours, minutes = divmod(sum(s.minutes for s in steps), 60)
     return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
@@ -103,15 +104,15 @@ def _hours(steps: tuple[Step, ...]) -> str:
 
 def plain_markdown(text: object) -> str:
     """Text in which nothing is markup: what Markdown or HTML would read is escaped, bare addresses included."""
-    escaped = re.sub(r"([\\`*_\[\]<>|#]|&(?=#?\w+;))", r"\\\1", _flat(text))
+    escaped = re.sub(r"([\\`*_\[\]<>|#]|&(?=#?\w+;))", r"\\\1", flat(text))
     return re.sub(r"(?i)(https?|ftp|www)(?=://|\.)", r"\1\\", escaped)
 
 
 def in_code(text: object) -> str:
     """Text between backticks that cannot end them, nor a table's cell."""
-    return _flat(text).replace("`", "'").replace("|", "/")
+    return flat(text).replace("`", "'").replace("|", "/")
 
 
-def _flat(text: object) -> str:
+def flat(text: object) -> str:
     """One line; what does not print, marks that turn the direction of reading included, becomes a space."""
     return " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
