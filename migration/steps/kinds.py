@@ -12,12 +12,14 @@ from migration.steps.model import Kind
 from migration.steps.people import GO_NO_GO, HUMAN_TASK
 from migration.steps.smoke import HTTP_CHECK
 from migration.steps.ssh_check import SSH_CHECK, SURVEY_SHARE
+from migration.steps.ssh_command import SSH_COMMAND
 from migration.steps.verify_copy import VERIFY_COPY
 
 _ALL: tuple[Kind[Any], ...] = (
     HUMAN_TASK,
     GO_NO_GO,
     SSH_CHECK,
+    SSH_COMMAND,
     SURVEY_SHARE,
     FREEZE_SHARE,
     COPY_FILES,
