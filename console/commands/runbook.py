@@ -56,7 +56,8 @@ def compile_(
     file_of_places = targets or (default if default.is_file() else None)
     places = runbooks.read_targets(file_of_places) if file_of_places else dict[str, runbooks.ShareTargets]()
     windows = runbooks.read_windows(file_of_places) if file_of_places else dict[str, runbooks.Window]()
-    runbook = runbooks.compile_runbook(read_document(held.path("plan.json")), wave, places, windows)
+    services = runbooks.read_services(file_of_places) if file_of_places else ()
+    runbook = runbooks.compile_runbook(read_document(held.path("plan.json")), wave, places, windows, services)
     folder = held.path("runbooks")
     file.write(runbook, folder / f"{wave}.yaml")
     write_whole(folder / f"{wave}.md", render.as_markdown(runbook).encode("utf-8"))
@@ -136,7 +137,8 @@ def rehearse(
     runbook = file.read(held.path("runbooks", f"{wave}.yaml"))
     windows = {wave: runbook.window} if runbook.window else {}
     places = runbooks.read_targets(stand_ins)
-    standing_in = runbooks.compile_runbook(read_document(held.path("plan.json")), wave, places, windows)
+    services = runbooks.read_services(stand_ins)
+    standing_in = runbooks.compile_runbook(read_document(held.path("plan.json")), wave, places, windows, services)
     found = rehearsal.stand_ins(runbook, standing_in)
     run = run or f"{wave}-rehearsal-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     note(f"Rehearsal {run}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from migration.runbooks.compiler import compile_runbook
 from migration.runbooks.faults import faults
 from migration.runbooks.model import FORMAT, Phase, Runbook, Step, Window
-from migration.runbooks.places import ShareTargets, read_targets, read_windows
+from migration.runbooks.places import ServicePlace, ShareTargets, read_services, read_targets, read_windows
 
 compile = compile_runbook  # noqa: A001 - the room's own verb, always used as runbooks.compile
 
@@ -13,12 +13,14 @@ __all__ = [
     "FORMAT",
     "Phase",
     "Runbook",
+    "ServicePlace",
     "ShareTargets",
     "Step",
     "Window",
     "compile",
     "compile_runbook",
     "faults",
+    "read_services",
     "read_targets",
     "read_windows",
 ]

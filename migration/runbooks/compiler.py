@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from migration.model import COST_ONLY
 from migration.runbooks.faults import faults
 from migration.runbooks.knowledge import Template, roles, templates
 from migration.runbooks.model import Runbook, Step, Window
-from migration.runbooks.places import ShareTargets
+from migration.runbooks.places import ServicePlace, ShareTargets
 from migration.runbooks.plan_view import PlanWorkload, WaveView, view
 from migration.steps.endpoints import BlobPlace, S3Place
 
@@ -31,15 +31,20 @@ class Scope:
 
 
 def compile_runbook(
-    plan: Mapping[str, Any], wave_id: str, places: Mapping[str, ShareTargets], windows: Mapping[str, Window] | None = None
+    plan: Mapping[str, Any],
+    wave_id: str,
+    places: Mapping[str, ShareTargets],
+    windows: Mapping[str, Window] | None = None,
+    services: Sequence[ServicePlace] = (),
 ) -> Runbook:
-    """The runbook of one wave. `plan` is the JSON of plan.json; `places` are the shares of targets.toml by id, `windows` its hours by wave.
+    """The runbook of one wave. `plan` is the JSON of plan.json; of targets.toml `places` are the shares by id, `windows` the hours by wave.
 
     Raises MigrationError with every fault: no such wave, a place for a share the plan does not know, and whatever
     `faults` finds in the result.
     """
     seen = view(plan, wave_id)
     unknown = [f"share {i}" for i in sorted(set(places) - seen.share_ids_of_plan)]
+    unknown += [f"workload {s.workload}" for s in services if s.workload not in seen.workload_ids_of_plan]
     unknown += [f"wave {i}" for i in sorted(set(windows or {}) - seen.wave_ids_of_plan)]
     if unknown:
         raise MigrationError(*(f"targets.toml: the plan has no {what}. Correct the id or remove the entry." for what in unknown))
@@ -51,7 +56,7 @@ def compile_runbook(
         ends=seen.wave.ends,
         plan_digest=seen.plan_digest,
         workloads={w.id: w.name for w in seen.workloads},
-        steps=_steps(seen, places),
+        steps=_steps(seen, places, services),
         window=(windows or {}).get(wave_id),
     )
     found = faults(runbook, roles())
@@ -60,11 +65,11 @@ def compile_runbook(
     return runbook
 
 
-def _steps(seen: WaveView, places: Mapping[str, ShareTargets]) -> tuple[Step, ...]:
+def _steps(seen: WaveView, places: Mapping[str, ShareTargets], services: Sequence[ServicePlace]) -> tuple[Step, ...]:
     made: list[tuple[Template, Scope, Step]] = []
     environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=False)
     for template in templates():
-        for scope in _scopes(template, seen, places):
+        for scope in _scopes(template, seen, places, services):
             needs = tuple(s.id for t, o, s in made if t.id in template.after and _meets(scope, o))
             made.append((template, scope, _step(environment, template, scope, needs)))
     return tuple(step for _, _, step in made)
@@ -83,7 +88,7 @@ def _meets(scope: Scope, other: Scope) -> bool:
     return mine is theirs and same_target
 
 
-def _scopes(template: Template, seen: WaveView, places: Mapping[str, ShareTargets]) -> Iterator[Scope]:
+def _scopes(template: Template, seen: WaveView, places: Mapping[str, ShareTargets], services: Sequence[ServicePlace]) -> Iterator[Scope]:
     """What a template is laid out over."""
     if template.each == "wave":
         yield Scope("", {"wave": seen.wave})
@@ -92,7 +97,12 @@ def _scopes(template: Template, seen: WaveView, places: Mapping[str, ShareTarget
         if template.dispositions and workload.disposition not in template.dispositions:
             continue
         base = {"wave": seen.wave, "workload": workload}
-        if template.each == "workload":
+        mine = [s for s in services if s.workload == workload.id]
+        if template.each == "service":
+            yield from (Scope(_id(s.id), {**base, "service": s}, workload.id, workload.id) for s in mine)
+        elif template.each == "workload" and template.id == "stop" and mine:
+            continue  # its services are stopped by the program
+        elif template.each == "workload":
             yield Scope(workload.id, base, workload.id, workload.id)
         elif template.each in ("server", "database"):
             yield from _machines(template.each, seen, workload, base)
@@ -172,6 +182,10 @@ def _parameters(template: Template, scope: Scope, do: str) -> dict[str, Any]:
         return {"instructions": do}
     if template.kind == "go-no-go":
         return {"question": do}
+    if template.kind == "ssh-command":
+        service: ServicePlace = scope.names["service"]
+        commands = {"command": service.stop, "check": service.stopped, "undo": service.start, "undo_check": f"! ( {service.stopped} )"}
+        return {"server": service.server().model_dump(mode="json"), **commands}
     return _share_parameters(template, scope)
 
 

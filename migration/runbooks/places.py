@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from migration.errors import MigrationError
 from migration.runbooks.model import Window
-from migration.steps.endpoints import ObjectPlace, SharePlace, Url
+from migration.steps.endpoints import ObjectPlace, SharePlace, SshPlace, Url
 
 FORMAT = "cloud-unless/targets/1"
 
@@ -34,6 +34,28 @@ class ShareTargets(SharePlace):
         return SharePlace(**{name: getattr(self, name) for name in SharePlace.model_fields})
 
 
+class ServicePlace(SshPlace):
+    """One service of a workload on an SSH server: how it is stopped and started, and how to see that it is stopped.
+
+    Shell text for that server. `stopped` ends with code 0 when the service is stopped and with 1 when it runs.
+    """
+
+    workload: str = Field(min_length=1)
+    service: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9@._-]{0,62}$")
+    stop: str = Field(min_length=1)
+    start: str = Field(min_length=1)
+    stopped: str = Field(min_length=1)
+
+    @property
+    def id(self) -> str:
+        """What tells it apart: its workload, its name and its server."""
+        return f"{self.workload}/{self.service}@{self.host}"
+
+    def server(self) -> SshPlace:
+        """The server alone, as steps take it."""
+        return SshPlace(**{name: getattr(self, name) for name in SshPlace.model_fields})
+
+
 class WaveWindow(BaseModel):
     """The hours of one wave, written with their distance from UTC: 2027-01-15T18:00:00+00:00."""
 
@@ -52,6 +74,7 @@ class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     format: Literal["cloud-unless/targets/1"]
     share: tuple[ShareTargets, ...] = ()
+    service: tuple[ServicePlace, ...] = ()
     window: tuple[WaveWindow, ...] = ()
 
 
@@ -63,6 +86,11 @@ def read_targets(file: Path) -> Mapping[str, ShareTargets]:
 def read_windows(file: Path) -> Mapping[str, Window]:
     """The hours that the file gives to waves, by wave. Raises MigrationError as `read_targets` does."""
     return {w.wave: w.window() for w in _read(file).window}
+
+
+def read_services(file: Path) -> tuple[ServicePlace, ...]:
+    """The services that the file names, in its order: they are stopped in it. Raises MigrationError as `read_targets` does."""
+    return _read(file).service
 
 
 def _read(file: Path) -> _File:
@@ -77,8 +105,10 @@ def _read(file: Path) -> _File:
     twice = sorted({s.id for s in held.share if sum(o.id == s.id for o in held.share) > 1})
     nowhere = [s.id for s in held.share if not s.target]
     waves = sorted({w.wave for w in held.window if sum(o.wave == w.wave for o in held.window) > 1})
-    if twice or nowhere or waves:
+    services = sorted({s.id for s in held.service if sum(o.id == s.id for o in held.service) > 1})
+    if twice or nowhere or waves or services:
         raise MigrationError(
+            *(f"{file}: the service {i} is there more than once. Keep one." for i in services),
             *(f"{file}: the share {i} is there more than once. Keep one." for i in twice),
             *(f"{file}: the share {i} goes nowhere. Give it a [[share.target]], or remove it." for i in nowhere),
             *(f"{file}: the wave {i} has more than one window. Keep one." for i in waves),

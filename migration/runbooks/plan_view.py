@@ -106,6 +106,7 @@ class WaveView:
     shares: tuple[PlanShare, ...]
     share_ids_of_plan: frozenset[str]
     wave_ids_of_plan: frozenset[str]
+    workload_ids_of_plan: frozenset[str]
     plan_digest: str
 
 
@@ -133,6 +134,7 @@ def view(document: Mapping[str, Any], wave_id: str) -> WaveView:
         databases={d.id: d for d in plan.databases},
         shares=tuple(s for s in plan.shares if s.workload_id in ids),
         share_ids_of_plan=frozenset(s.id for s in plan.shares),
+        workload_ids_of_plan=frozenset(w.id for w in plan.workloads),
         wave_ids_of_plan=frozenset(w.id for w in plan.waves),
         plan_digest="sha256:" + hashlib.sha256(content).hexdigest(),
     )
