@@ -11,6 +11,7 @@ import typer
 from console.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
 from console.output import fail, note, say, show_json, table
 from console.workspace import open_workspace
+from inventory.whole import write_whole
 
 if TYPE_CHECKING:
     from migration.business_case.model import BusinessCase
@@ -175,10 +176,7 @@ def _pounds(pence: int) -> str:
 
 
 def _write(path: Path, held: bytes) -> None:
-    """The whole file or nothing."""
-    part = path.with_name(path.name + ".part")
     try:
-        part.write_bytes(held)
-        part.replace(path)
+        write_whole(path, held)
     except OSError as wrong:
         fail([f"{path} cannot be written: {wrong.strerror or wrong}. Make room for it, or name another file."])

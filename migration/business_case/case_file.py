@@ -29,6 +29,15 @@ _MAY_FALL: Final = (Key.PRESENT_GROWTH, Key.CLOUD_GROWTH, Key.CLOUD_CHANGE)
 _MOST: Final = {Key.DUAL_RUNNING: 60, Key.PRESENT_GROWTH: 50, Key.CLOUD_GROWTH: 50, Key.CLOUD_CHANGE: 500}
 
 
+_PLAIN: Final = {
+    "extra_forbidden": "no key has this name here. Correct its spelling, or take it out",
+    "missing": "it is not given. Write it",
+    "string_too_short": "it is empty. Write where the figure comes from, or which one is meant",
+    "string_type": "it is not text in quotation marks. Put it in quotation marks",
+    "finite_number": "it is not a number that can be reckoned with. Write it as 400 or 3.5",
+}
+
+
 def _day(said: object) -> object:
     if isinstance(said, datetime) or not isinstance(said, date):
         raise ValueError("it is not a date. Write the date as 2027-04-01, without quotation marks")
@@ -147,7 +156,7 @@ def read_case(path: Path, shown_as: str, estate: Estate) -> CaseFile:
     try:
         case = CaseFile.model_validate(held)
     except ValidationError as wrong:
-        raise MigrationError(*(_sentence(shown_as, e["loc"], e["msg"]) for e in wrong.errors())) from wrong
+        raise MigrationError(*(_sentence(shown_as, e["loc"], _PLAIN.get(e["type"], e["msg"])) for e in wrong.errors())) from wrong
     if faults := tuple(_against(case, estate, shown_as)):
         raise MigrationError(*faults)
     return case

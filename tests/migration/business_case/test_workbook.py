@@ -64,13 +64,17 @@ class Sheets:
 
         text = _REFERENCE.sub(named, formula).replace("^", "**")
         text = re.sub(r"(?<![\w.\[])(\d+(?:\.\d+)?)(?![\w\]])", r"D('\1')", text)
-        known: dict[str, Any] = {"D": Decimal, "SUM": sum, "ROUND": _round, "__builtins__": {}} | cells
+        known: dict[str, Any] = {"D": Decimal, "SUM": _sum, "ROUND": _round, "__builtins__": {}, **cells}
         return Decimal(eval(text, known))  # noqa: S307 - formulas that we wrote ourselves
 
     def formulas(self) -> Iterator[tuple[str, int, int]]:
         for sheet in self.book.worksheets:
             for row in sheet.iter_rows():
                 yield from ((sheet.title, int(c.row), int(c.column)) for c in row if c.data_type == "f")
+
+
+def _sum(values: list[Decimal]) -> Decimal:
+    return sum(values, Decimal(0))
 
 
 def _round(value: Decimal, places: Decimal) -> Decimal:
