@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from console.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
-from console.output import fail, note, say, show_json, table
+from console.output import fail, note, plain, say, show_json, table
 from console.workspace import open_workspace
 from inventory.whole import write_whole
 
 if TYPE_CHECKING:
     from migration.business_case.model import BusinessCase
     from migration.business_case.sensitivity import Spread, Swing
+
+FORMAT: Final = "cloud-unless/business-case-figures/1"
 
 CaseOption = Annotated[
     Path | None,
@@ -43,7 +46,8 @@ def case(
 
     Reads the estate, plan.json and case.toml, where the council gives its day rate, its dual running and what else only it can
     say. Prints the cost of each by financial year, net present saving and payback, and how far the assumptions move them.
-    What nobody has given is named and is not in the case. Exit code 0 when it was done; 1 when a file cannot be read or is wrong.
+    What nobody has given is named and is not in the case. Writes business-case.json,
+    which the report shows. Exit code 0 when it was done; 1 when a file cannot be read or is wrong.
     """
     from inventory.store import open_store
     from migration.assess import read
@@ -71,8 +75,10 @@ def case(
         from migration.business_case.workbook import workbook
 
         _write(xlsx, workbook(made, given, swings))
+    told = {"format": FORMAT, "estate_digest": plan.estate_digest} | document(made, swings, spread)
+    _write(held.path("business-case.json"), json.dumps(plain(told), indent=2, ensure_ascii=False).encode() + b"\n")
     if as_json:
-        show_json(document(made, swings, spread))
+        show_json(told)
         return
     _print(made, swings, spread)
     if xlsx:
