@@ -24,6 +24,12 @@ CaseOption = Annotated[
     Path | None,
     typer.Option("--case", metavar="FILE", help="The council's assumptions; case.toml beside the workspace when left out."),
 ]
+BenefitsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--benefits", metavar="FILE", help="The benefits register; benefits.toml beside the workspace when left out, if it is there."
+    ),
+]
 XlsxOption = Annotated[Path | None, typer.Option("--xlsx", metavar="FILE", help="Write a workbook with live formulas and charts here.")]
 DrawsOption = Annotated[int, typer.Option("--draws", min=0, max=10_000, help="How many times to draw the assumptions; 0 for none.")]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Where the drawing begins: the same seed gives the same figures.")]
@@ -37,6 +43,7 @@ def register(app: typer.Typer) -> None:
 def case(
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     file: CaseOption = None,
+    benefits: BenefitsOption = None,
     xlsx: XlsxOption = None,
     draws: DrawsOption = 200,
     seed: SeedOption = 1,
@@ -53,6 +60,7 @@ def case(
     from migration.assess import read
     from migration.assessment_file import estate_digest
     from migration.business_case import build, read_case
+    from migration.business_case.benefits import read_benefits
     from migration.business_case.sensitivity import simulate, tornado
     from migration.plan import read_plan
 
@@ -63,6 +71,8 @@ def case(
     with open_store(held.estate_url) as store:
         estate = store.load()
     given = read_case(path, str(path), estate)
+    register_file = benefits or held.project / "benefits.toml"
+    gains = read_benefits(register_file, str(register_file)) if benefits or register_file.exists() else ()
     plan = read_plan(held.path("plan.json"))
     if plan.estate_digest != estate_digest(estate):
         fail(["The estate has changed since it was planned. Run: unless assess, then unless plan"])
@@ -75,12 +85,19 @@ def case(
         from migration.business_case.workbook import workbook
 
         _write(xlsx, workbook(made, given, swings))
-    told = {"format": FORMAT, "estate_digest": plan.estate_digest} | document(made, swings, spread)
+    told = (
+        {"format": FORMAT, "estate_digest": plan.estate_digest}
+        | document(made, swings, spread)
+        | {"benefits": [b.model_dump(mode="json") for b in gains]}
+    )
     _write(held.path("business-case.json"), json.dumps(plain(told), indent=2, ensure_ascii=False).encode() + b"\n")
     if as_json:
         show_json(told)
         return
     _print(made, swings, spread)
+    if gains:
+        columns = ("id", "owner", "measure", "baseline", "target", "date", "is_cashable")
+        table([b.model_dump() for b in gains], columns, as_json=False, title="Benefits")
     if xlsx:
         say(f"Written to {xlsx}.")
 

@@ -29,7 +29,7 @@ _MAY_FALL: Final = (Key.PRESENT_GROWTH, Key.CLOUD_GROWTH, Key.CLOUD_CHANGE)
 _MOST: Final = {Key.DUAL_RUNNING: 60, Key.PRESENT_GROWTH: 50, Key.CLOUD_GROWTH: 50, Key.CLOUD_CHANGE: 500}
 
 
-_PLAIN: Final = {
+PLAIN: Final = {
     "extra_forbidden": "no key has this name here. Correct its spelling, or take it out",
     "missing": "it is not given. Write it",
     "string_too_short": "it is empty. Write where the figure comes from, or which one is meant",
@@ -156,7 +156,7 @@ def read_case(path: Path, shown_as: str, estate: Estate) -> CaseFile:
     try:
         case = CaseFile.model_validate(held)
     except ValidationError as wrong:
-        raise MigrationError(*(_sentence(shown_as, e["loc"], _PLAIN.get(e["type"], e["msg"])) for e in wrong.errors())) from wrong
+        raise MigrationError(*(sentence(shown_as, e["loc"], PLAIN.get(e["type"], e["msg"])) for e in wrong.errors())) from wrong
     if faults := tuple(_against(case, estate, shown_as)):
         raise MigrationError(*faults)
     return case
@@ -178,7 +178,7 @@ def _against(case: CaseFile, estate: Estate, file: str) -> Iterable[str]:
                 yield f"{file}, part {part}: the estate has no {name}. Correct the name, or take the entry out."
 
 
-def _sentence(file: str, place: Sequence[int | str], what: str) -> str:
+def sentence(file: str, place: Sequence[int | str], what: str) -> str:
     """One fault of the form: which entry, which key, what is wrong."""
     entry: Any = next((p for p in place if isinstance(p, int)), None)
     names = [p for p in place if isinstance(p, str)]

@@ -85,3 +85,42 @@ def test_a_mistake_is_told_and_no_workbook_is_written(workspace: Path, tmp_path:
     assert said in told
     assert "Traceback" not in told
     assert not (tmp_path / "case.xlsx").exists()
+
+
+BENEFIT = """format = "cloud-unless/benefits/1"
+[[benefit]]
+id = "fewer-nights"
+owner = "Head of Technology"
+measure = "nights a year"
+baseline = 41
+target = 10.5
+date = 2028-03-31
+is_cashable = false
+"""
+
+
+def test_benefits_are_shown_and_change_no_cost(workspace: Path, tmp_path: Path) -> None:
+    (tmp_path / "case.toml").write_text(CASE, "utf-8")
+    (tmp_path / "gains.toml").write_text(BENEFIT, "utf-8")
+    without = json.loads(asked(workspace, tmp_path / "case.toml", "--json", "--draws", "0")[1])
+    code, told, _ = asked(workspace, tmp_path / "case.toml", "--json", "--draws", "0", "--benefits", str(tmp_path / "gains.toml"))
+    held = json.loads(told)
+    assert code == 0
+    assert [(b["id"], b["target"], b["date"]) for b in held["benefits"]] == [("fewer-nights", "10.5", "2028-03-31")]
+    assert held["ways"] == without["ways"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (BENEFIT.replace("target = 10.5", "target = 41"), "the benefit fewer-nights changes nothing"),
+        (BENEFIT + BENEFIT.partition("\n")[2], "the benefit fewer-nights is there 2 times"),
+        (BENEFIT.replace('"Head of Technology"', '""'), "part benefit, entry 1, key owner: it is empty"),
+    ],
+)
+def test_a_wrong_benefit_is_told(workspace: Path, tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "case.toml").write_text(CASE, "utf-8")
+    (tmp_path / "gains.toml").write_text(text, "utf-8")
+    code, _, told = asked(workspace, tmp_path / "case.toml", "--benefits", str(tmp_path / "gains.toml"))
+    assert code == 1
+    assert said in told
