@@ -137,6 +137,32 @@ class Verdicts(_Part):
     judgements: tuple[JudgementRow, ...] = ()
 
 
+class WayRow(_Part):
+    """What one way costs, in pence, and what follows from it."""
+
+    choice: str
+    is_at_least: bool
+    total_pence: int
+    capital_pence: int
+    revenue_pence: int
+    year_pence: tuple[int, ...]
+    present_pence: int
+    net_present_saving_pence: int
+    payback_months: int | None = None
+
+
+class Figures(_Part):
+    """business-case.json."""
+
+    format: str = Field(pattern=r"^cloud-unless/business-case-figures/1$")
+    starts: date
+    estate_digest: str = ""
+    discount_percent: str
+    years: tuple[str, ...]
+    ways: tuple[WayRow, ...]
+    not_in_this_case: tuple[str, ...] = ()
+
+
 class FaultRow(_Part):
     """One fault of an imported file."""
 
@@ -189,6 +215,7 @@ class Inputs:
     faults: tuple[tuple[str, str], ...] | None = None
     runs: tuple[Run, ...] = ()
     estate_digest: str = ""
+    case: Figures | None = None
 
 
 M = TypeVar("M", bound=BaseModel)
@@ -210,11 +237,12 @@ def read_inputs(folder: Path, council: str, on: date, estate: Estate | None) -> 
     plan = held("plan.json", Plan, "unless plan")
     verdicts = held("findings.json", Verdicts, "unless check")
     faults = held("faults.json", Faults, "unless import")
+    case = held("business-case.json", Figures, "unless case")
     if wrong:
         raise WorkspaceError(*wrong)
     said = tuple((file, f.sentence) for file, held in faults.files.items() for f in held) if faults else None
     digest = estate_digest(estate) if estate else ""
-    return Inputs(council, on, estate, assessments, plan, verdicts, said, read_runs(folder / "runs"), digest)
+    return Inputs(council, on, estate, assessments, plan, verdicts, said, read_runs(folder / "runs"), digest, case)
 
 
 T = TypeVar("T")
