@@ -90,6 +90,7 @@ def assessed(held: Workspace, on: date, cutover: date | None = None) -> tuple[tu
     from inventory.store import open_store
     from migration.assess import Terms, assess_estate, write
     from migration.knowledge import load_knowledge
+    from migration.purchase import Purchase
 
     settings = held.settings.assess
     cutover_on = cutover or settings.cutover_on or on
@@ -100,7 +101,8 @@ def assessed(held: Workspace, on: date, cutover: date | None = None) -> tuple[tu
     if not estate.workloads:
         fail([f"The estate in {held.folder} has no workload. Run: unless import FILE"])
     overrules = _overrules(held, estate, on)
-    terms = Terms(on, cutover_on, settings.region, settings.headroom_percent, load_knowledge(), overrules.held)
+    buys = Purchase(settings.prices.term, settings.prices.hours)
+    terms = Terms(on, cutover_on, settings.region, settings.headroom_percent, load_knowledge(), overrules.held, buys)
     judged = replace(estate, exceptions=_exceptions(held, estate, on))
     with progress("Assessing", len(estate.workloads)) as bar:
         made = assess_estate(judged, terms, lambda: bar.advance(bar.task_ids[0]))
