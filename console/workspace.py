@@ -40,10 +40,11 @@ class EstateSettings(_Part):
 
 
 class PriceSettings(_Part):
-    """How machines are bought, and how many hours of a month they run."""
+    """How machines are bought, how many hours of a month they run, and where pages of retail prices lie."""
 
     term: Literal["pay-as-you-go", "savings-1y", "savings-3y", "reserved-1y", "reserved-3y", "hybrid", "dev-test"] = "pay-as-you-go"
     hours: int = Field(default=730, ge=1, le=730)
+    pages: Path | None = None
 
 
 class AssessSettings(_Part):
@@ -118,6 +119,12 @@ class Workspace:
     def library(self) -> Path | None:
         """The folder of public data that the settings name."""
         named = self.settings.library.path
+        return None if named is None else self.project / named
+
+    @property
+    def price_pages(self) -> Path | None:
+        """The file or folder of retail prices that the settings name."""
+        named = self.settings.assess.prices.pages
         return None if named is None else self.project / named
 
     @property
