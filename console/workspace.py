@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -38,6 +39,14 @@ class EstateSettings(_Part):
     on: date | None = None
 
 
+class PriceSettings(_Part):
+    """How machines are bought, how many hours of a month they run, and where pages of retail prices lie."""
+
+    term: Literal["pay-as-you-go", "savings-1y", "savings-3y", "reserved-1y", "reserved-3y", "hybrid", "dev-test"] = "pay-as-you-go"
+    hours: int = Field(default=730, ge=1, le=730)
+    pages: Path | None = None
+
+
 class AssessSettings(_Part):
     """What sizes and prices rest on."""
 
@@ -46,6 +55,7 @@ class AssessSettings(_Part):
     headroom_percent: float = Field(default=20, ge=0, le=200)
     exceptions: Path = Path("policies/exceptions.toml")
     overrules: Path = Path("policies/overrules.toml")
+    prices: PriceSettings = PriceSettings()
 
 
 class PlanSettings(_Part):
@@ -112,6 +122,12 @@ class Workspace:
         return None if named is None else self.project / named
 
     @property
+    def price_pages(self) -> Path | None:
+        """The file or folder of retail prices that the settings name."""
+        named = self.settings.assess.prices.pages
+        return None if named is None else self.project / named
+
+    @property
     def exceptions(self) -> Path:
         """The exception register."""
         return self.project / self.settings.assess.exceptions
@@ -160,6 +176,7 @@ _WHAT = {
     "date_from_datetime_inexact": "this must be a date such as 2026-11-22, with no time",
     "greater_than_equal": "this must be {ge} or more",
     "less_than_equal": "this must be {le} or less",
+    "literal_error": "this must be one of {expected}",
     "path_type": "this must be a path in quotation marks",
     "model_type": "this is a part with settings of its own: write [{key}] on a line and its settings below it",
 }

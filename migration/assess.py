@@ -14,6 +14,7 @@ from migration.assessors import ASSESSORS, Assessor
 from migration.cost import monthly
 from migration.disposition import decide, decide_by_rule
 from migration.model import Assessment, Effect, Finding
+from migration.purchase import bought
 from migration.readiness import readiness_of
 from migration.targets import targets_of
 from migration.terms import Terms
@@ -25,7 +26,7 @@ def assess(workload: Workload, estate: Estate, terms: Terms, assessors: tuple[tu
     """The whole answer for one workload, findings in the assessors' order."""
     findings = tuple(f for name, assessor in assessors for f in _asked(name, assessor, workload, estate, terms))
     decision = decide(workload, estate, terms)
-    targets = targets_of(workload, decision, estate, terms)
+    targets = tuple(bought(t, terms.purchase, terms.knowledge) for t in targets_of(workload, decision, estate, terms))
     pence, unpriced = monthly(targets)
     ruled, entry = readiness_of(findings), terms.overrules.get(workload.id)
     return Assessment(

@@ -14,7 +14,7 @@ from inventory.model import Estate
 from inventory.records import estate_digest
 from inventory.whole import write_whole
 from migration.errors import MigrationError
-from migration.model import Alternative, Assessment, Disposition, Effect, Finding, Option, Price, Readiness, Target
+from migration.model import Alternative, Assessment, Disposition, Effect, Finding, Offer, Option, Price, Readiness, Target
 from migration.terms import Terms
 
 __all__ = ["FORMAT", "estate_digest", "read", "write"]
@@ -101,7 +101,9 @@ def _finding(row: Mapping[str, Any]) -> Finding:
 
 def _target(row: Mapping[str, Any]) -> Target:
     alternatives = tuple(_alternative(a) for a in row.get("alternatives", ()))
-    fields: dict[str, Any] = {**row, "price": _price(row["price"]) if row["price"] else None, "alternatives": alternatives}
+    offers = tuple(Offer(_price(o["price"]), o["gives_up"]) for o in row.get("offers", ()))
+    price = _price(row["price"]) if row["price"] else None
+    fields: dict[str, Any] = {**row, "price": price, "alternatives": alternatives, "offers": offers}
     return Target(**fields)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 from typing import Final
 
@@ -62,7 +63,8 @@ class Finding:
 class Price:
     """A published price turned into pounds. `region` is where it was published for, `source` whence, `on` when.
 
-    Region `global` is the same everywhere, as licences are.
+    Region `global` is the same everywhere, as licences are. `term` is how it is bought (migration/purchase.py), `hours` of a month
+    what it is for. `exact_pence`, a decimal, is the price before it was rounded: what is bought by the gigabyte costs parts of a penny.
     """
 
     sku: str
@@ -70,6 +72,13 @@ class Price:
     monthly_pence: int
     on: date
     source: str
+    term: str = "pay-as-you-go"
+    hours: int = 730
+    exact_pence: str = ""
+
+    def times(self, quantity: Decimal | int) -> int:
+        """Whole pence for so many of it: rounded once, half to even."""
+        return int((Decimal(self.exact_pence or self.monthly_pence) * quantity).quantize(Decimal(1), ROUND_HALF_EVEN))
 
     def caveat(self, wanted_region: str) -> str:
         """A sentence where the price is of another region than the one wanted, else ""."""
@@ -85,6 +94,14 @@ class Alternative:
     kind: str
     sku: str
     price: Price | None
+    gives_up: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The same thing bought on other terms, at a price; `gives_up` is a sentence."""
+
+    price: Price
     gives_up: str
 
 
@@ -107,7 +124,8 @@ class Target:
 
     `kind` is a workload component of the stacks (`virtual-machine`, `sql-managed-instance`, `postgresql`, `mysql`,
     `file-share` …), `software-service`, `none`, or one of `COST_ONLY`. `sku` is its size, `price` None where no price
-    is known: never invented. `alternatives` are what else would do, or nearly, each with its price and what it gives up.
+    is known: never invented. `alternatives` are what else would do, or nearly, each with its price and what it gives up; `offers` are
+    the terms on which this one is sold, each with its price.
     """
 
     subject: str
@@ -118,6 +136,7 @@ class Target:
     price: Price | None
     reason: str
     alternatives: tuple[Alternative, ...] = ()
+    offers: tuple[Offer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,11 @@ def price_of(sku: str, region: str, knowledge: Knowledge) -> Price | None:
     return None
 
 
+def platform_price(platform: str, sku: str, region: str, knowledge: Knowledge) -> Price | None:
+    """The price of a database service: `platform/sku`, for a machine of the same size is another thing at another price."""
+    return price_of(f"{platform}/{sku}", region, knowledge) or price_of(sku, region, knowledge)
+
+
 def subscription_sku(family: str, size: Size) -> str:
     """What the operating system of a machine is sold as, by vCPUs; "" where it is free."""
     name = SUBSCRIPTIONS.get(family, "")

@@ -8,6 +8,7 @@ from datetime import date
 
 from migration.knowledge.model import Knowledge
 from migration.overrules import Overrule
+from migration.purchase import Purchase
 
 STAY_CONTROL = "workload-goes-to-the-cloud"
 """The control that a retain departs from, and that its exception must name."""
@@ -18,7 +19,7 @@ class Terms:
     """`on` is the day of the assessment, `cutover_on` the day on which support must still hold.
 
     `headroom_percent` is added to measured need. `region` is where things go, such as `uksouth`.
-    `overrules` are those in force, by workload.
+    `overrules` are those in force, by workload; `purchase` is how machines are bought and for how many hours.
     """
 
     on: date
@@ -27,3 +28,4 @@ class Terms:
     headroom_percent: float
     knowledge: Knowledge
     overrules: Mapping[str, Overrule] = field(default_factory=dict[str, Overrule])
+    purchase: Purchase = field(default_factory=Purchase)

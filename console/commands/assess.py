@@ -12,11 +12,12 @@ import typer
 
 from console.commands import assess_view
 from console.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
-from console.output import fail, progress, say, show_json, table
+from console.output import fail, note, progress, say, show_json, table
 from console.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
     from inventory.model import Estate, ExceptionEntry, Fault
+    from migration.knowledge import Knowledge
     from migration.model import Assessment
     from migration.overrules import Overrules
 
@@ -89,7 +90,7 @@ def assessed(held: Workspace, on: date, cutover: date | None = None) -> tuple[tu
     """
     from inventory.store import open_store
     from migration.assess import Terms, assess_estate, write
-    from migration.knowledge import load_knowledge
+    from migration.purchase import Purchase
 
     settings = held.settings.assess
     cutover_on = cutover or settings.cutover_on or on
@@ -100,12 +101,29 @@ def assessed(held: Workspace, on: date, cutover: date | None = None) -> tuple[tu
     if not estate.workloads:
         fail([f"The estate in {held.folder} has no workload. Run: unless import FILE"])
     overrules = _overrules(held, estate, on)
-    terms = Terms(on, cutover_on, settings.region, settings.headroom_percent, load_knowledge(), overrules.held)
+    buys = Purchase(settings.prices.term, settings.prices.hours)
+    terms = Terms(on, cutover_on, settings.region, settings.headroom_percent, _knowledge(held, on), overrules.held, buys)
     judged = replace(estate, exceptions=_exceptions(held, estate, on))
     with progress("Assessing", len(estate.workloads)) as bar:
         made = assess_estate(judged, terms, lambda: bar.advance(bar.task_ids[0]))
     write(held.path("assessments.json"), made, estate, terms)
     return made, overrules.faults
+
+
+def _knowledge(held: Workspace, on: date) -> Knowledge:
+    """What is known, with the council's own pages of retail prices before the prices kept here; what is wrong with a price is told."""
+    from migration.knowledge import load_knowledge
+    from migration.metering.retail import read_terms
+    from migration.price_book import book_of, overlaid
+
+    known = load_knowledge()
+    if held.price_pages is None:
+        return known
+    book = book_of(read_terms(held.price_pages), known.retail_meters, on)
+    for fault in book.faults:
+        note(fault)
+    note(f"{len(book.prices):,} prices of {held.price_pages} go before those kept here.")
+    return overlaid(known, book.prices)
 
 
 def _overrules(held: Workspace, estate: Estate, on: date) -> Overrules:

@@ -111,6 +111,9 @@ def _targets(a: Assessment) -> None:
     table([_target(t) for t in a.targets], columns, as_json=False, title="Targets")
     for t in a.targets:
         say(f"  {t.subject}, {t.kind}: {t.reason}")
+        for offer in t.offers:
+            held = offer.price
+            say(f"    {held.term}, {held.hours} hours: {pounds(held.monthly_pence)} a month ({held.region} {held.on}). {offer.gives_up}")
     for source in sorted({t.price.source for t in a.targets if t.price}):
         say(f"Prices: {source}.")
     for caveat in sorted({c for t in a.targets if t.price and (c := t.price.caveat(t.region))}):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from migration.knowledge.model import Knowledge, Spelling
+from migration.knowledge.model import Knowledge, RetailMeter, Spelling
 
 
 def faults_of(k: Knowledge) -> Iterator[str]:
@@ -17,6 +17,7 @@ def faults_of(k: Knowledge) -> Iterator[str]:
     for series in k.series:
         if series.name in k.retiring:
             yield f"sizes.toml offers series {series.name}, which retires on {k.retiring[series.name]}. Take it out."
+    yield from (fault for meter in k.retail_meters for fault in _meter(meter))
     for note in k.files:
         if note.stale_after <= note.date or not note.source.strip():
             yield f"{note.file}: stale_after must be later than date, and source must not be empty."
@@ -35,3 +36,11 @@ def _spelling(spelling: Spelling, k: Knowledge) -> Iterator[str]:
         yield f"{where} names product {spelling.product}, which names.toml does not have. Correct it."
     if not (spelling.releases or spelling.product or spelling.unknowable):
         yield f"{where} says neither releases, nor product, nor why nobody can tell. Add one."
+
+
+def _meter(meter: RetailMeter) -> Iterator[str]:
+    for key, pattern in (("product", meter.product), ("sku_name", meter.sku_name), ("meter", meter.meter)):
+        try:
+            re.compile(pattern)
+        except re.error as wrong:
+            yield f"retail-meters.toml, meter {meter.sku}: {key} is not a regular expression: {wrong}. Correct it."

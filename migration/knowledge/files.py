@@ -15,6 +15,7 @@ from migration.knowledge.model import (
     LicenceTerm,
     PersonalData,
     Product,
+    RetailMeter,
     Series,
     SizingRules,
     Spelling,
@@ -137,3 +138,10 @@ class Efforts(Head):
     """`efforts.toml`: person-days by kind of work."""
 
     days: Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetailMeters(Head):
+    """`retail-meters.toml`."""
+
+    meter: tuple[RetailMeter, ...]

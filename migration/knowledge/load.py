@@ -26,12 +26,13 @@ FILES: Mapping[str, type[files.Head]] = {
     "licences": files.Licences,
     "saas": files.Saas,
     "efforts": files.Efforts,
+    "retail-meters": files.RetailMeters,
 }
 _T = TypeVar("_T", bound=files.Head)
 
 
 def load_knowledge(folder: Path = FOLDER) -> Knowledge:
-    """Everything known, from the TOML files of `folder`; the caller keeps it, for this reads nine files.
+    """Everything known, from the TOML files of `folder`; the caller keeps it, for this reads ten files.
 
     Raises MigrationError with every mistake of every file.
     """
@@ -94,6 +95,7 @@ def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
         licence_families={f.name: f for f in licences.family},
         categories=of("saas", files.Saas).category,
         efforts=of("efforts", files.Efforts).days,
+        retail_meters=of("retail-meters", files.RetailMeters).meter,
     )
 
 

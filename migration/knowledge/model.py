@@ -184,6 +184,23 @@ class Category(Known):
 
 
 @dataclass(frozen=True)
+class RetailMeter(Known):
+    """Which meter of the Azure Retail Prices API is our `sku`; regular expressions of the whole text.
+
+    `asked_in` is the file of the source that asks for it so. See retail-meters.toml.
+    """
+
+    sku: str
+    service: str
+    product: str
+    sku_name: str
+    meter: str
+    per: Literal["month", "gb"]
+    asked_in: str
+    licence: str = ""
+
+
+@dataclass(frozen=True)
 class FileNote:
     """One knowledge file: whence it is, of which day, and the day after which it must be looked at again."""
 
@@ -216,3 +233,5 @@ class Knowledge:
     licence_families: Mapping[str, LicenceFamily]
     categories: tuple[Category, ...]
     efforts: Mapping[str, float]
+    retail_meters: tuple[RetailMeter, ...] = ()
+    other_terms: Mapping[tuple[str, str], tuple[Price, ...]] = field(default_factory=dict[tuple[str, str], tuple[Price, ...]])

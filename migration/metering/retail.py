@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +19,7 @@ from migration.errors import MigrationError
 
 DOWNLOAD = "Download the pages with currencyCode='GBP' again (docs/guides/what-each-tier-costs.md)."
 _MOST_FAULTS = 20
+_YEARS = {"1 Year": "1y", "3 Years": "3y"}
 _OTHER_TERMS = ("spot", "low priority")
 """Words of a skuName that is sold on other terms than pay as you go. Source: Microsoft Learn, as above, examples of skuName."""
 
@@ -39,6 +40,12 @@ class RetailPrice:
     is_primary: bool
     on: date
     file: str
+    term: str = "pay-as-you-go"
+
+
+class _Saving(BaseModel):
+    term: str
+    pounds: Annotated[Decimal, Field(alias="retailPrice", ge=0)]
 
 
 class _Item(BaseModel):
@@ -55,6 +62,8 @@ class _Item(BaseModel):
     from_units: Annotated[Decimal, Field(alias="tierMinimumUnits", ge=0)] = Decimal(0)
     is_primary: bool = Field(alias="isPrimaryMeterRegion", default=True)
     since: datetime = Field(alias="effectiveStartDate")
+    reserved_for: str | None = Field(alias="reservationTerm", default="")
+    savings: list[_Saving] | None = Field(alias="savingsPlan", default=None)
 
 
 class _Page(BaseModel):
@@ -70,6 +79,32 @@ def read_prices(path: Path) -> tuple[RetailPrice, ...]:
 
     Raises MigrationError with every fault: unreadable, no page, another currency than GBP, pages that are missing.
     """
+    return tuple(_price(item, file) for file, item in _items(path) if _is_wanted(item))
+
+
+def read_terms(path: Path) -> tuple[RetailPrice, ...]:
+    """As `read_prices`, on every term: a reservation's price is for its whole term, a savings plan's for the unit of its row.
+
+    Source: a public repository's page with every row of Standard_B16als_v2 as asked on 2026-07-29 (a year reserved 3,478 dollars, with the
+    unit "1 Hour"; savings plan 0.49129 and pay as you go 0.673 by the hour), read 2026-11-25.
+    """
+    return tuple(p for file, item in _items(path) if not _is_other(item) for p in _on_terms(item, file))
+
+
+def _on_terms(item: _Item, file: Path) -> Iterator[RetailPrice]:
+    price = _price(item, file)
+    if item.kind == "Consumption":
+        yield price
+        for saving in item.savings or ():
+            if term := _YEARS.get(saving.term):
+                yield replace(price, pounds=saving.pounds, term=f"savings-{term}")
+    elif item.kind == "Reservation" and (term := _YEARS.get(item.reserved_for or "")):
+        yield replace(price, term=f"reserved-{term}")
+    elif item.kind == "DevTestConsumption":
+        yield replace(price, term="dev-test")
+
+
+def _items(path: Path) -> list[tuple[Path, _Item]]:
     files = sorted(path.glob("*.json")) if path.is_dir() else [path]
     if not files:
         raise MigrationError(f"{path} holds no *.json. {DOWNLOAD}")
@@ -83,7 +118,7 @@ def read_prices(path: Path) -> tuple[RetailPrice, ...]:
     faults += [] if faults else _of_all(path, [page for _, page in pages])
     if faults:
         raise MigrationError(*faults)
-    return tuple(_price(item, file) for file, page in pages for item in page.items if _is_wanted(item))
+    return [(file, item) for file, page in pages for item in page.items]
 
 
 def _pages(file: Path) -> list[_Page]:
@@ -117,7 +152,11 @@ def _of_all(path: Path, pages: list[_Page]) -> Iterator[str]:
 
 
 def _is_wanted(item: _Item) -> bool:
-    return item.kind == "Consumption" and not any(w in item.sku.casefold() for w in _OTHER_TERMS)
+    return item.kind == "Consumption" and not _is_other(item)
+
+
+def _is_other(item: _Item) -> bool:
+    return any(w in item.sku.casefold() for w in _OTHER_TERMS)
 
 
 def _price(item: _Item, file: Path) -> RetailPrice:

@@ -174,4 +174,5 @@ def _target(t: Mapping[str, Any]) -> Target:
 
 
 def _price(p: Mapping[str, Any]) -> Price:
-    return Price(p["sku"], p["region"], p["monthly_pence"], date.fromisoformat(p["on"]), p["source"])
+    told = {k: p[k] for k in ("term", "hours", "exact_pence") if k in p}
+    return Price(p["sku"], p["region"], p["monthly_pence"], date.fromisoformat(p["on"]), p["source"], **told)

@@ -52,7 +52,7 @@ def test_the_file_has_the_form_that_the_reference_gives(tmp_path: Path, estate: 
     }
     assert wanted | {"targets", "findings"} == set(first)
     assert set(first["findings"][0]) == {"assessor", "workload_id", "subject", "effect", "reason", "remedy", "effort_days", "evidence"}
-    assert {"subject", "kind", "sku", "region", "storage_gb", "price", "reason", "alternatives"} == set(first["targets"][0])
+    assert {"subject", "kind", "sku", "region", "storage_gb", "price", "reason", "alternatives", "offers"} == set(first["targets"][0])
     assert held["assessments"][1]["name"] == "Bé"
 
 
