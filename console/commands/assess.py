@@ -119,8 +119,9 @@ def _knowledge(held: Workspace, on: date) -> Knowledge:
     known = load_knowledge()
     if held.price_pages is None:
         return known
-    book = book_of(read_terms(held.price_pages), known.retail_meters, on)
-    for fault in book.faults:
+    sheet = read_terms(held.price_pages)
+    book = book_of(sheet.rows, known.retail_meters, on)
+    for fault in (*sheet.faults, *book.faults):
         note(fault)
     note(f"{len(book.prices):,} prices of {held.price_pages} go before those kept here.")
     return overlaid(known, book.prices)

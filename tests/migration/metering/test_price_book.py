@@ -40,7 +40,7 @@ DISK = {**MACHINE, "serviceName": "Storage", "productName": "Premium SSD Managed
 
 def _book(folder: Path, *items: dict[str, Any]) -> Book:
     (folder / "page.json").write_text(json.dumps({"Items": items, "NextPageLink": None}), "utf-8")
-    return book_of(read_terms(folder), KNOWLEDGE.retail_meters, ON)
+    return book_of(read_terms(folder).rows, KNOWLEDGE.retail_meters, ON)
 
 
 def _told(book: Book) -> list[tuple[str, str, int]]:
