@@ -2,7 +2,7 @@
 
     sync.json            the record of the book that counts: the last that is whole
     book-N/0001.json …   its pages
-    book-N/sync.json     the record of book N as far as it has come: what is kept, and what is to be asked next
+    book-N/cursor.json   the record of book N as far as it has come: what is kept, and what is to be asked next
 
 A newer book is written beside the old one, and counts from the moment at which the one record takes the other's place.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Set
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from inventory.whole import write_whole
 from migration.errors import MigrationError
 from migration.execution.lock import take
-from migration.metering.retail import RECORD
+from migration.metering.retail import CURSOR, RECORD
 
 RESUMED_WITHIN: Final = timedelta(days=1)
 """A sync that broke off longer ago begins anew, so that no book is of two days."""
@@ -134,9 +134,9 @@ def read_record(file: Path) -> Record | None:
         ) from wrong
 
 
-def write_record(folder: Path, record: Record) -> None:
-    """Put a record into a folder, whole. Raises OSError."""
-    write_whole(folder / RECORD, record.model_dump_json(indent=1) + "\n")
+def write_record(file: Path, record: Record) -> None:
+    """Write a record, whole. Raises OSError."""
+    write_whole(file, record.model_dump_json(indent=1) + "\n")
 
 
 def book_folder(folder: Path, record: Record) -> Path:
@@ -165,30 +165,43 @@ def resumed(folder: Path, begun: Record) -> Record:
 
     Any other book but the one that counts is removed. From the first page that was changed since, pages are asked for again.
     """
-    counts = read_record(folder / RECORD)
-    begun = begun.model_copy(update={"book": counts.book + 1 if counts else 1})
+    begun = _numbered(folder, begun)
     half = _broken_off(book_folder(folder, begun), begun)
-    keep = {book_folder(folder, r) for r in (counts, half) if r}
-    for other in folder.glob("book-*"):
-        if other not in keep:
-            shutil.rmtree(other)
-    if half:
-        return half
+    if half is None:
+        return fresh(folder, begun)
+    _remove_books(folder, but={begun.book - 1, begun.book})
+    return half
+
+
+def fresh(folder: Path, begun: Record) -> Record:
+    """The book `begun`, with a folder of its own and no page yet. Any other book but the one that counts is removed."""
+    begun = _numbered(folder, begun)
+    _remove_books(folder, but={begun.book - 1})
     book_folder(folder, begun).mkdir()
     return begun
 
 
 def publish(folder: Path, record: Record) -> None:
     """Make a whole book the one that counts, then remove the one before."""
-    write_record(folder, record)
+    write_record(folder / RECORD, record)
+    _remove_books(folder, but={record.book})
+
+
+def _numbered(folder: Path, begun: Record) -> Record:
+    counts = read_record(folder / RECORD)
+    return begun.model_copy(update={"book": counts.book + 1 if counts else 1})
+
+
+def _remove_books(folder: Path, but: Set[int]) -> None:
+    kept = {folder / f"book-{number}" for number in but}
     for other in folder.glob("book-*"):
-        if other != book_folder(folder, record):
+        if other not in kept:
             shutil.rmtree(other)
 
 
 def _broken_off(book: Path, begun: Record) -> Record | None:
     try:
-        half = read_record(book / RECORD)
+        half = read_record(book / CURSOR)
     except MigrationError:
         return None
     if half is None or (half.region, half.source, half.questions, half.book) != (begun.region, begun.source, begun.questions, begun.book):

@@ -10,7 +10,7 @@ from typing import Final
 from inventory.whole import write_whole
 from migration.errors import MigrationError
 from migration.knowledge.model import RetailMeter
-from migration.metering.retail import Page, page_of
+from migration.metering.retail import CURSOR, Page, page_of
 from migration.price_folder import Ask, Record, alone, book_folder, digest_of, publish, resumed, write_record
 from migration.retail_api import PATH, Asker
 
@@ -71,7 +71,7 @@ def keep(folder: Path, record: Record, content: bytes, page: Page) -> Record:
     book = book_folder(folder, record)
     write_whole(book / record.next_file, content)
     after = record.with_page(content, page.rows, page.next_page)
-    write_record(book, after)
+    write_record(book / CURSOR, after)
     return after
 
 

@@ -20,7 +20,8 @@ from migration.errors import MigrationError
 
 DOWNLOAD = "Download the pages with currencyCode='GBP' again (docs/guides/what-each-tier-costs.md)."
 RECORD = "sync.json"
-"""The file beside pages that says whence they are (migration/price_folder.py); it is none of them."""
+CURSOR = "cursor.json"
+"""Files beside pages that say whence they are (migration/price_folder.py) and are none of them."""
 _MOST_FAULTS = 20
 _YEARS = {"1 Year": "1y", "3 Years": "3y"}
 _OTHER_TERMS = ("spot", "low priority")
@@ -99,7 +100,7 @@ def read_prices(path: Path) -> tuple[RetailPrice, ...]:
 
     Raises MigrationError with every fault: unreadable, no page, another currency than GBP, pages that are missing, a row that is wrong.
     """
-    items, faults = _items(_files(path), path)
+    items, faults = _items(files_of(path), path)
     if faults:
         raise MigrationError(*faults)
     return tuple(_price(item, file) for file, item in items if _is_wanted(item))
@@ -112,7 +113,7 @@ def read_terms(path: Path) -> Sheet:
     Source: a public repository's page with every row of Standard_B16als_v2 as asked on 2026-07-29 (a year reserved 3,478 dollars, with the
     unit "1 Hour"; savings plan 0.49129 and pay as you go 0.673 by the hour), read 2026-11-25.
     """
-    return terms_of(_files(path), path)
+    return terms_of(files_of(path), path)
 
 
 def terms_of(files: Sequence[Path], where: Path) -> Sheet:
@@ -121,6 +122,11 @@ def terms_of(files: Sequence[Path], where: Path) -> Sheet:
     if faults and not items:
         raise MigrationError(*faults)
     return Sheet(tuple(p for file, item in items if not _is_other(item) for p in _on_terms(item, file)), tuple(faults))
+
+
+def rows_of(file: Path) -> int:
+    """How many rows a file has. Raises MigrationError when it cannot be read."""
+    return sum(len(page.items) for page in _pages(file))
 
 
 def page_of(content: bytes, where: str) -> Page:
@@ -143,8 +149,9 @@ def _on_terms(item: _Item, file: Path) -> Iterator[RetailPrice]:
         yield replace(price, term="dev-test")
 
 
-def _files(path: Path) -> list[Path]:
-    files = sorted(f for f in path.glob("*.json") if f.name != RECORD) if path.is_dir() else [path]
+def files_of(path: Path) -> list[Path]:
+    """A file, or every page of a folder, by name. Raises MigrationError where there is none."""
+    files = sorted(f for f in path.glob("*.json") if f.name not in (RECORD, CURSOR)) if path.is_dir() else [path]
     if not files:
         raise MigrationError(f"{path} holds no *.json. {DOWNLOAD}")
     return files

@@ -47,7 +47,7 @@ class Answer:
 
 @dataclass
 class Prices:
-    """Three pages of machines and one of disks; `misbehave` is asked first, with the number of the question from 1 on."""
+    """Three pages of machines, one of disks and none of anything else; `misbehave` is asked first, with the question's number."""
 
     address: str = ""
     asked: list[str] = field(default_factory=list[str])
@@ -69,6 +69,8 @@ class Prices:
         if "Storage" in query["$filter"][0]:
             disk = {**MACHINE, "serviceName": "Storage", "productName": "Premium SSD Managed Disks", "skuName": "P10 LRS"}
             return Answer(page([{**disk, "meterName": "P10 LRS Disk", "unitOfMeasure": "1/Month", "retailPrice": 16}], None))
+        if "Virtual Machines" not in query["$filter"][0]:
+            return Answer(page([], None))
         rows = [{**MACHINE, "armSkuName": f"Standard_D{skip + n}s_v5", "retailPrice": (skip + n) / 10} for n in (2, 4)]
         follows = self.link(f"{path.split('&$skip', maxsplit=1)[0]}&$skip={skip + 4}") if skip < 8 else None
         return Answer(page(rows, follows))
@@ -100,7 +102,11 @@ def prices(certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> G
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, request: object, client_address: object) -> None:
+            """A client that is killed while it is answered is what some tests want."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*certificate)
     server.socket = context.wrap_socket(server.socket, server_side=True)

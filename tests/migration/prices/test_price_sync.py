@@ -25,7 +25,7 @@ def _sync(root: Path, prices: Prices, waits: list[float] | None = None, now: dat
 
 
 def _book(root: Path, number: int = 1) -> dict[str, bytes]:
-    return {f.name: f.read_bytes() for f in (root / "uksouth" / f"book-{number}").iterdir() if f.name != "sync.json"}
+    return {f.name: f.read_bytes() for f in (root / "uksouth" / f"book-{number}").iterdir() if f.name != "cursor.json"}
 
 
 def _only(number: int, answer: Callable[[], Answer]) -> Callable[[int, str], Answer | None]:
