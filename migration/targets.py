@@ -10,7 +10,7 @@ from migration.disposition import Decision, database_servers, decide, is_off, pl
 from migration.knowledge.model import Product, Size
 from migration.knowledge.recognise import operating_system
 from migration.model import Disposition, Target
-from migration.prices import price_of, subscription_sku
+from migration.prices import platform_price, price_of, subscription_sku
 from migration.sizing import Need, need_of, size_for, unsized_because
 from migration.terms import Terms
 
@@ -89,7 +89,8 @@ def _platform(database: Database, product: Product, estate: Estate, terms: Terms
         f"Sized by its server {database.server_id}, {need.vcpus:.2f} vCPUs." if need and sku else "No size: its server's need is not known."
     )
     storage = math.ceil(database.size_gb or 0)
-    return Target(database.id, product.platform, sku, terms.region, storage, price_of(sku, terms.region, terms.knowledge), why)
+    price = platform_price(product.platform, sku, terms.region, terms.knowledge)
+    return Target(database.id, product.platform, sku, terms.region, storage, price, why)
 
 
 def _shares(workload: Workload, estate: Estate, terms: Terms) -> Iterator[Target]:
