@@ -10,7 +10,9 @@ from pathlib import Path
 from migration.errors import MigrationError
 from migration.metering.retail import RECORD, Page, files_of, rows_of, terms_of
 from migration.metering.tiers import NO_REGION
+from migration.price_book import API
 from migration.price_folder import Ask, Record, alone, fresh, pages_of, publish
+from migration.price_snapshot import SUFFIX, read_snapshot
 from migration.price_sync import keep
 
 
@@ -28,9 +30,13 @@ class Brought:
 
 def read_brought(path: Path, now: datetime) -> Brought:
     """The pages of a file or folder. Raises MigrationError with every fault when they cannot be used at all."""
-    if path.is_dir() and (path / RECORD).is_file() and (held := pages_of(path)):
-        record, files = held
+    if path.is_dir() and (path / RECORD).is_file() and (synced := pages_of(path)):
+        record, files = synced
         return replace(_brought(files, path, record.started), source=record.source)
+    if path.suffix.casefold() == SUFFIX:
+        held = read_snapshot(path)
+        source = f"Azure's price calculator, snapshot {path.name}, dollars at {held.rate:.4f} pounds"
+        return Brought(source, held.on, ((path.name, held.page, held.rows),), held.regions, ())
     return _brought(files_of(path), path, now)
 
 
@@ -57,4 +63,4 @@ def bring(root: Path, region: str, brought: Brought, now: datetime) -> Record:
 def _brought(files: Sequence[Path], path: Path, on: datetime) -> Brought:
     sheet = terms_of(files, path)
     pages = tuple((f.name, f.read_bytes(), rows_of(f)) for f in files)
-    return Brought(path.name, on, pages, frozenset(r.region for r in sheet.rows), sheet.faults)
+    return Brought(f"{API}, pages in {path.name}", on, pages, frozenset(r.region for r in sheet.rows), sheet.faults)

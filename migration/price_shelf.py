@@ -53,7 +53,7 @@ def _shelved(folder: Path, meters: Sequence[RetailMeter], on: date) -> Shelved:
 
 def source_of(record: Record) -> str:
     """Whence the prices of a book are, and when they were asked for."""
-    return f"Azure Retail Prices API, from {record.source} on {record.started.date()}"
+    return f"{record.source}, {record.started.date()}"
 
 
 def _of_region(rows: Iterable[RetailPrice], region: str) -> list[RetailPrice]:

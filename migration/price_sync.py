@@ -11,6 +11,7 @@ from inventory.whole import write_whole
 from migration.errors import MigrationError
 from migration.knowledge.model import RetailMeter
 from migration.metering.retail import CURSOR, Page, page_of
+from migration.price_book import API
 from migration.price_folder import Ask, Record, alone, book_folder, digest_of, publish, resumed, write_record
 from migration.retail_api import PATH, Asker
 
@@ -31,7 +32,7 @@ def sync(root: Path, region: str, services: Iterable[str], ask: Asker, heard: Ca
     """
     folder = root / region
     questions = tuple(Ask(service=s, address=ask.first(region, s)) for s in services)
-    begun = Record(region=region, source=f"{ask.host}{PATH}", book=1, started=ask.clock.now(), questions=questions, to_ask=questions)
+    begun = Record(region=region, source=f"{API}, {ask.host}{PATH}", book=1, started=ask.clock.now(), questions=questions, to_ask=questions)
     with alone(folder):
         try:
             record = resumed(folder, begun)

@@ -60,7 +60,7 @@ def test_prices_are_brought_shown_and_aged(unless: Unless, prices: Prices, tmp_p
     assert {k: row[k] for k in ("region", "state", "age_days", "currency", "faults")} == {
         "region": "uksouth", "state": "fresh", "age_days": 0, "currency": "GBP", "faults": [],
     }  # fmt: skip
-    assert (row["source"], row["prices"]) == (f"{prices.address}/api/retail/prices", 7)
+    assert (row["source"], row["prices"]) == (f"Azure Retail Prices API, {prices.address}/api/retail/prices", 7)
     (shown,) = json.loads(unless("prices", "show", "standard_d4s_v5", "--region", "uksouth", "--json").stdout)
     assert (shown["monthly_pence"], shown["on"], shown["region"]) == (29200, "2026-10-01", "uksouth")
     assert prices.address in shown["source"]
