@@ -21,7 +21,7 @@ def price_of(sku: str, region: str, knowledge: Knowledge) -> Price | None:
 
 def platform_price(platform: str, sku: str, region: str, knowledge: Knowledge) -> Price | None:
     """The price of a database service: `platform/sku`, for a machine of the same size is another thing at another price."""
-    return price_of(f"{platform}/{sku}", region, knowledge) or price_of(sku, region, knowledge)
+    return price_of(f"{platform}/{sku}", region, knowledge)
 
 
 def subscription_sku(family: str, size: Size) -> str:

@@ -10,7 +10,7 @@ from migration.disposition import Decision, database_servers, decide, is_off, pl
 from migration.knowledge.model import Product, Size
 from migration.knowledge.recognise import operating_system
 from migration.model import Alternative, Disposition, Target
-from migration.prices import price_of, subscription_sku
+from migration.prices import platform_price, price_of, subscription_sku
 from migration.sizing import Need, accepts_what_was_given, need_of, others, size_for, unmeasured_because, unsized_because
 from migration.terms import Terms
 
@@ -105,7 +105,8 @@ def _platform(workload: Workload, database: Database, product: Product, estate: 
         else "No size: what its server needs is not known, or was not measured."
     )
     storage = math.ceil(database.size_gb or 0)
-    return Target(database.id, product.platform, sku, terms.region, storage, price_of(sku, terms.region, terms.knowledge), why)
+    price = platform_price(product.platform, sku, terms.region, terms.knowledge)
+    return Target(database.id, product.platform, sku, terms.region, storage, price, why)
 
 
 def _shares(workload: Workload, estate: Estate, terms: Terms) -> Iterator[Target]:
