@@ -137,9 +137,9 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Utilisation:
-    """One server's use in one month: 95th percentiles in per cent of what it has. `month` is its first day.
+    """One server's use in one month: percentiles and maxima, in per cent of what it has. `month` is its first day.
 
-    `coverage_percent` is the share of expected samples that were taken.
+    `coverage_percent` is the share of expected samples that were taken. `disk_p95_mbps` is megabytes (10^6) a second.
     """
 
     server_id: str
@@ -149,6 +149,13 @@ class Utilisation:
     disk_p95_iops: float | None = None
     network_p95_mbps: float | None = None
     coverage_percent: float | None = None
+    cpu_p50_percent: float | None = None
+    cpu_p99_percent: float | None = None
+    cpu_max_percent: float | None = None
+    memory_p50_percent: float | None = None
+    memory_p99_percent: float | None = None
+    memory_max_percent: float | None = None
+    disk_p95_mbps: float | None = None
     sources: Sources = field(default_factory=_no_sources)
 
 

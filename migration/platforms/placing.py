@@ -5,28 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from inventory.model import Database, Estate, Server
+from inventory.model import Database, Estate, Server, Workload
 from migration.knowledge.model import PlatformService
 from migration.model import ON_INSTANCE, Alternative, Target
 from migration.platforms.sizes import Choice, Demand, choices, chosen, too_much
 from migration.prices import for_quantity, platform_price, price_of
-from migration.sizing import Need, believable, need_of, unsized_because
+from migration.sizing import accepts_what_was_given, believable, need_of, unmeasured_because, unsized_because
 from migration.terms import Terms
 
 STORAGE = "database-storage"
+_Targets = Iterator[Target]
+Taken = tuple[Database, PlatformService]
+"""A database, and the service that takes it over."""
 
 
-def placed(pairs: Iterable[tuple[Database, PlatformService]], estate: Estate, terms: Terms) -> Iterator[Target]:
+def placed(workload: Workload, pairs: Iterable[Taken], estate: Estate, terms: Terms) -> Iterator[Target]:
     """The targets of databases with the services that take them: an instance for each server, its storage, and what else stands on it."""
     ordered = sorted(pairs, key=lambda p: (p[0].server_id, p[1].kind, p[0].id))
     for _, rows in groupby(ordered, key=lambda p: (p[0].server_id, p[1].kind)):
         held = list(rows)
-        yield from _instance([d for d, _ in held], held[0][1], estate, terms)
+        yield from _instance(workload, [d for d, _ in held], held[0][1], estate, terms)
 
 
-def _instance(databases: Sequence[Database], service: PlatformService, estate: Estate, terms: Terms) -> Iterator[Target]:
+def _instance(
+    workload: Workload, databases: Sequence[Database], service: PlatformService, estate: Estate, terms: Terms
+) -> Iterator[Target]:
     first, region = databases[0], terms.region
-    demand = _demand(databases, service, estate, terms)
+    demand = _demand(workload, databases, service, estate, terms)
     choice = chosen(service.kind, demand, terms.knowledge) if isinstance(demand, Demand) else None
     if isinstance(demand, str) or choice is None:
         why = demand if isinstance(demand, str) else f"{service.title} has no size for {too_much(service.kind, demand, terms.knowledge)}"
@@ -58,7 +63,7 @@ def storage_sku(choice: Choice) -> str:
     return f"{choice.tier.kind}-{tier}storage-gb"
 
 
-def _demand(databases: Sequence[Database], service: PlatformService, estate: Estate, terms: Terms) -> Demand | str:
+def _demand(workload: Workload, databases: Sequence[Database], service: PlatformService, estate: Estate, terms: Terms) -> Demand | str:
     """What the databases of one server need together, else a clause that says why nobody can tell."""
     server = estate.server_by_id.get(databases[0].server_id)
     if server is None:
@@ -71,13 +76,9 @@ def _demand(databases: Sequence[Database], service: PlatformService, estate: Est
     need = need_of(server, estate, terms)
     if need is None:
         return unsized_because(server, terms)
-    if why := _not_measured(need):
-        return f"the use of {why} of {server.id} was not measured, or too little or too long ago to be believed"
+    if (why := unmeasured_because(need)) and not accepts_what_was_given(workload, terms):
+        return f"{server.id}: {why}"
     return Demand(need.vcpus, need.memory_gib, sum(d.size_gb or 0 for d in databases), _iops(server, estate, terms))
-
-
-def _not_measured(need: Need) -> str:
-    return " and ".join(what for what, measured in (("CPU", need.measured_cpu), ("memory", need.measured_memory)) if not measured)
 
 
 def _iops(server: Server, estate: Estate, terms: Terms) -> float:
