@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from inventory.model import Database, Estate, Server, Workload
+from inventory.model import Estate, Server, Workload
 from migration.disposition import Decision, database_servers, decide, is_off, platforms_of
-from migration.knowledge.model import Product, Size
+from migration.knowledge.model import Size
 from migration.knowledge.recognise import operating_system
 from migration.model import Alternative, Disposition, Target
-from migration.prices import platform_price, price_of, subscription_sku
+from migration.platforms import placed
+from migration.prices import price_of, subscription_sku
 from migration.sizing import Need, accepts_what_was_given, need_of, others, size_for, unmeasured_because, unsized_because
 from migration.terms import Terms
 
@@ -40,7 +41,7 @@ def _targets(workload: Workload, decision: Decision, estate: Estate, terms: Term
     replaced = frozenset[str]()
     if decision.disposition is Disposition.REPLATFORM:
         replaced = database_servers(workload, estate)
-        yield from (_platform(workload, d, p, estate, terms) for d, p in platforms_of(workload, estate, terms))
+        yield from placed(workload, platforms_of(workload, estate, terms), estate, terms)
     for server in estate.servers_of(workload):
         if server.id in replaced:
             yield _nowhere(server, terms, "its databases go to a platform")
@@ -90,23 +91,6 @@ def _sized(server: Server, need: Need, size: Size, terms: Terms) -> Iterator[Tar
         yield Target(server.id, "licence", sku, region, 0, price_of(sku, region, k), "The subscription of its operating system.")
     if storage := _gb(server):
         yield Target(server.id, "managed-disk", f"{storage} GB", region, storage, None, "Its disks; no price of a disk is in the snapshot.")
-
-
-def _platform(workload: Workload, database: Database, product: Product, estate: Estate, terms: Terms) -> Target:
-    server = estate.server_by_id.get(database.server_id)
-    need = need_of(server, estate, terms) if server else None
-    if need and need.unmeasured and not accepts_what_was_given(workload, terms):
-        need = None
-    fitting = [v for v in product.platform_vcpus if need and v >= need.vcpus]
-    sku = product.platform_sku.format(vcpus=fitting[0]) if fitting else ""
-    why = (
-        f"Sized by its server {database.server_id}, {need.vcpus:.2f} vCPUs."
-        if need and sku
-        else "No size: what its server needs is not known, or was not measured."
-    )
-    storage = math.ceil(database.size_gb or 0)
-    price = platform_price(product.platform, sku, terms.region, terms.knowledge)
-    return Target(database.id, product.platform, sku, terms.region, storage, price, why)
 
 
 def _shares(workload: Workload, estate: Estate, terms: Terms) -> Iterator[Target]:

@@ -14,6 +14,8 @@ from migration.knowledge.model import (
     LicenceFamily,
     LicenceTerm,
     PersonalData,
+    PlatformService,
+    PlatformTier,
     Product,
     RetailMeter,
     Series,
@@ -75,6 +77,14 @@ class Names(Head):
     product: Mapping[str, Product]
     system: tuple[Spelling, ...]
     engine: tuple[Spelling, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platforms(Head):
+    """`platforms.toml`."""
+
+    service: tuple[PlatformService, ...]
+    tier: tuple[PlatformTier, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

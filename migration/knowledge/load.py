@@ -19,6 +19,7 @@ FOLDER = Path(__file__).parent
 FILES: Mapping[str, type[files.Head]] = {
     "lifecycles": files.Lifecycles,
     "names": files.Names,
+    "platforms": files.Platforms,
     "sizes": files.Sizes,
     "use": files.Use,
     "prices": files.Prices,
@@ -33,7 +34,7 @@ _T = TypeVar("_T", bound=files.Head)
 
 
 def load_knowledge(folder: Path = FOLDER) -> Knowledge:
-    """Everything known, from the TOML files of `folder`; the caller keeps it, for this reads eleven files.
+    """Everything known, from the TOML files of `folder`; the caller keeps it, for this reads every file.
 
     Raises MigrationError with every mistake of every file.
     """
@@ -74,6 +75,7 @@ def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
         return cast("Any", held[name])
 
     lifecycles, names = of("lifecycles", files.Lifecycles), of("names", files.Names)
+    platforms = of("platforms", files.Platforms)
     sizes, ties = of("sizes", files.Sizes), of("ties", files.Ties)
     classes, licences = of("classifications", files.Classifications), of("licences", files.Licences)
     return Knowledge(
@@ -83,6 +85,8 @@ def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
         products=names.product,
         systems=names.system,
         engines=names.engine,
+        platforms={s.kind: s for s in platforms.service},
+        tiers=platforms.tier,
         series=sizes.series,
         retiring=sizes.retiring,
         sizing=sizes.rules,

@@ -43,8 +43,7 @@ class Release:
 class Product(Known):
     """What a product is: its family for licences and prices, and the platform service that could take it over.
 
-    `extended` names what its maker sells after ordinary support. `platform` is a target kind, `platform_sku` a
-    pattern with `{vcpus}`, `platform_vcpus` the sizes that exist, ascending.
+    `extended` names what its maker sells after ordinary support. `platform` is a target kind, one of `platforms.toml`.
     """
 
     family: str
@@ -52,9 +51,6 @@ class Product(Known):
     runs_on_azure: bool = True
     why_not: str = ""
     platform: str = ""
-    platform_sku: str = ""
-    platform_vcpus: tuple[int, ...] = ()
-    platform_largest_gb: int = 0
     source: str = ""
     date: Day | None = None
 
@@ -212,6 +208,60 @@ class RetailMeter(Known):
 
 
 @dataclass(frozen=True)
+class PlatformService(Known):
+    """A managed database service. `kind` is a target kind; `makes` is the release that the stacks make, "" where it has none of its own.
+
+    `ends` is the day on which Azure's ordinary support of that release ends, None where none is announced. Storage is sold from `least_gb`
+    in steps of `step_gb`, or, where it `doubles`, in powers of two. `instead_of` is the kind beside which it is shown.
+    """
+
+    kind: str
+    title: str
+    least_gb: int
+    step_gb: int
+    source: str
+    date: Day
+    most_databases: int = 0
+    doubles: bool = False
+    makes: str = ""
+    ends: Day | None = None
+    instead_of: str = ""
+    gives_up: str = ""
+
+
+@dataclass(frozen=True)
+class PlatformSize:
+    """A size of a managed database service: gibibytes of memory, most gigabytes, and most I/Os a second (0: its disks decide alone)."""
+
+    sku: str
+    vcores: int
+    memory_gib: float
+    most_gb: int
+    most_iops: int
+
+
+@dataclass(frozen=True)
+class PlatformTier(Known):
+    """Sizes of one tier, and the I/Os a second of one file or disk from so many gigabytes on. See platforms.toml."""
+
+    kind: str
+    name: str
+    memory_unit: Literal["GiB", "GB"]
+    gives_up: str
+    source: str
+    date: Day
+    sizes: tuple[tuple[str, int, float, int, int], ...]
+    iops_from_gb: tuple[tuple[int, int], ...] = ()
+    choose: bool = True
+
+    @property
+    def offers(self) -> tuple[PlatformSize, ...]:
+        """The sizes with their memory in gibibytes."""
+        each = 1.0 if self.memory_unit == "GiB" else 10**9 / 2**30
+        return tuple(PlatformSize(sku, vcores, memory * each, most_gb, most_iops) for sku, vcores, memory, most_gb, most_iops in self.sizes)
+
+
+@dataclass(frozen=True)
 class FileNote:
     """One knowledge file: whence it is, of which day, and the day after which it must be looked at again."""
 
@@ -231,6 +281,8 @@ class Knowledge:
     products: Mapping[str, Product]
     systems: tuple[Spelling, ...]
     engines: tuple[Spelling, ...]
+    platforms: Mapping[str, PlatformService]
+    tiers: tuple[PlatformTier, ...]
     series: tuple[Series, ...]
     retiring: Mapping[str, Day]
     sizing: SizingRules
