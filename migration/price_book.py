@@ -47,7 +47,7 @@ def book_of(rows: Iterable[RetailPrice], meters: Sequence[RetailMeter], on: date
     return Book(tuple(sorted(_licensed(found, meters), key=lambda p: (p.sku, p.region, p.term))), tuple(sorted(set(faults))))
 
 
-def overlaid(knowledge: Knowledge, prices: Iterable[Price]) -> Knowledge:
+def overlaid(knowledge: Knowledge, prices: Sequence[Price]) -> Knowledge:
     """Knowledge in which these prices go before those that it has."""
     plain, others = dict(knowledge.prices), defaultdict[tuple[str, str], list[Price]](list)
     for price in prices:
@@ -56,7 +56,20 @@ def overlaid(knowledge: Knowledge, prices: Iterable[Price]) -> Knowledge:
         else:
             others[price.sku, price.region].append(price)
     terms = {**knowledge.other_terms, **{key: tuple(held) for key, held in others.items()}}
-    return replace(knowledge, prices=plain, other_terms=terms)
+    return replace(knowledge, prices=plain, other_terms=terms, sold={**knowledge.sold, **_sold(prices)})
+
+
+_LEAST_SIZES = 100
+"""A price list with fewer machine sizes than this is a part of one, and does not tell what a region does not sell: judgement."""
+
+
+def _sold(prices: Iterable[Price]) -> Mapping[str, frozenset[str]]:
+    """The machine sizes that a region sells, of the regions whose whole price list is at hand."""
+    held = defaultdict[str, set[str]](set)
+    for price in prices:
+        if price.sku.startswith("Standard_") and not price.sku.endswith("-windows"):
+            held[price.region].add(price.sku)
+    return {region: frozenset(sizes) for region, sizes in held.items() if len(sizes) >= _LEAST_SIZES}
 
 
 def _names(row: RetailPrice, meters: Iterable[RetailMeter]) -> Iterator[tuple[RetailMeter, str]]:

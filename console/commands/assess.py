@@ -102,7 +102,18 @@ def assessed(held: Workspace, on: date, cutover: date | None = None) -> tuple[tu
         fail([f"The estate in {held.folder} has no workload. Run: unless import FILE"])
     overrules = _overrules(held, estate, on)
     buys = Purchase(settings.prices.term, settings.prices.hours)
-    terms = Terms(on, cutover_on, settings.region, settings.headroom_percent, _knowledge(held, on), overrules.held, buys)
+    terms = Terms(
+        on,
+        cutover_on,
+        settings.region,
+        settings.headroom_percent,
+        _knowledge(held, on),
+        overrules.held,
+        buys,
+        settings.percentile,
+        {m: v for m, v in settings.headroom.model_dump().items() if v is not None},
+        settings.contract_years,
+    )
     judged = replace(estate, exceptions=_exceptions(held, estate, on))
     with progress("Assessing", len(estate.workloads)) as bar:
         made = assess_estate(judged, terms, lambda: bar.advance(bar.task_ids[0]))

@@ -111,6 +111,9 @@ def _targets(a: Assessment) -> None:
     table([_target(t) for t in a.targets], columns, as_json=False, title="Targets")
     for t in a.targets:
         say(f"  {t.subject}, {t.kind}: {t.reason}")
+        for other in t.alternatives:
+            cost = f"{pounds(other.price.monthly_pence)} a month, {other.price.region} {other.price.on}" if other.price else "no price"
+            say(f"    or {other.kind} {other.sku} ({cost}): {other.gives_up}")
         for offer in t.offers:
             held = offer.price
             say(f"    {held.term}, {held.hours} hours: {pounds(held.monthly_pence)} a month ({held.region} {held.on}). {offer.gives_up}")

@@ -19,6 +19,7 @@ from migration.assessors import (
     saas_availability,
     supplier_support,
     ties,
+    use_class,
 )
 from migration.model import Finding
 from migration.terms import Terms
@@ -33,6 +34,7 @@ ASSESSORS: tuple[tuple[str, Assessor], ...] = tuple(
         operating_system_support,
         database_support,
         supplier_support,
+        use_class,
         right_size,
         dependencies_crossing,
         licensing,

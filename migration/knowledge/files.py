@@ -20,6 +20,7 @@ from migration.knowledge.model import (
     SizingRules,
     Spelling,
     Tie,
+    UseRules,
 )
 
 
@@ -124,6 +125,13 @@ class Licences(Head):
 
     term: tuple[LicenceTerm, ...]
     family: tuple[LicenceFamily, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Use(Head):
+    """`use.toml`."""
+
+    use: UseRules
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,6 +20,7 @@ FILES: Mapping[str, type[files.Head]] = {
     "lifecycles": files.Lifecycles,
     "names": files.Names,
     "sizes": files.Sizes,
+    "use": files.Use,
     "prices": files.Prices,
     "ties": files.Ties,
     "classifications": files.Classifications,
@@ -32,7 +33,7 @@ _T = TypeVar("_T", bound=files.Head)
 
 
 def load_knowledge(folder: Path = FOLDER) -> Knowledge:
-    """Everything known, from the TOML files of `folder`; the caller keeps it, for this reads ten files.
+    """Everything known, from the TOML files of `folder`; the caller keeps it, for this reads eleven files.
 
     Raises MigrationError with every mistake of every file.
     """
@@ -85,6 +86,7 @@ def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
         series=sizes.series,
         retiring=sizes.retiring,
         sizing=sizes.rules,
+        use=of("use", files.Use).use,
         prices=_prices(of("prices", files.Prices)),
         ties=ties.tie,
         links=ties.link,

@@ -106,6 +106,17 @@ class SizingRules(Known):
 
 
 @dataclass(frozen=True)
+class UseRules(Known):
+    """When a server counts as doing nothing, as silent, and as working in bursts."""
+
+    idle_cpu_percent: float
+    idle_source: str
+    idle_date: Day
+    silent_network_mbps: float
+    bursty_times: float
+
+
+@dataclass(frozen=True)
 class Tie(Known):
     """A tie to hardware or place, or a private network, recognised by words."""
 
@@ -223,6 +234,7 @@ class Knowledge:
     series: tuple[Series, ...]
     retiring: Mapping[str, Day]
     sizing: SizingRules
+    use: UseRules
     prices: Mapping[tuple[str, str], Price]
     ties: tuple[Tie, ...]
     links: tuple[Tie, ...]
@@ -234,4 +246,5 @@ class Knowledge:
     categories: tuple[Category, ...]
     efforts: Mapping[str, float]
     retail_meters: tuple[RetailMeter, ...] = ()
+    sold: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     other_terms: Mapping[tuple[str, str], tuple[Price, ...]] = field(default_factory=dict[tuple[str, str], tuple[Price, ...]])

@@ -26,6 +26,7 @@ from inventory.model import (
 )
 from migration.assess import Terms
 from migration.knowledge import Knowledge, load_knowledge
+from migration.overrules import Overrule
 
 ON, CUTOVER = date(2026, 11, 22), date(2027, 6, 30)
 PARTS: dict[str, tuple[str, Any]] = {
@@ -68,7 +69,16 @@ def case_of(path: Path, knowledge: Knowledge) -> Case:
     held = tomllib.loads(path.read_text("utf-8"))
     parts: dict[str, Any] = {name: tuple(_record(kind, row) for row in held.get(key, [])) for key, (name, kind) in PARTS.items()}
     estate = Estate(**parts)
-    terms = Terms(held.get("on", ON), held.get("cutover_on", CUTOVER), held.get("region", "uksouth"), 20, knowledge)
+    terms = Terms(
+        held.get("on", ON),
+        held.get("cutover_on", CUTOVER),
+        held.get("region", "uksouth"),
+        20,
+        knowledge,
+        overrules={o["workload"]: Overrule.model_validate(o) for o in held.get("overrule", [])},
+        percentile=held.get("percentile", 95),
+        headrooms=held.get("headroom", {}),
+    )
     return Case(estate.workloads[0], estate, terms, held.get("expect", []), held)
 
 
