@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import sqlite3
 from collections.abc import Generator, Set
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -105,7 +106,12 @@ def alone(folder: Path) -> Generator[None]:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as wrong:
         raise MigrationError(f"{folder} cannot be made: {wrong.strerror}. Look at the path and its permissions.") from wrong
-    connection = take(folder)
+    try:
+        connection = take(folder)
+    except sqlite3.Error as wrong:
+        raise MigrationError(
+            f"{folder / 'lock.sqlite'} cannot be used ({wrong}). Remove it, and look at the folder's permissions."
+        ) from wrong
     if connection is None:
         raise MigrationError(f"{folder} is being synced already. Wait for that to end.")
     try:

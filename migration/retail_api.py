@@ -95,7 +95,7 @@ class Asker:
                 wait = _wait(answer.headers.get("Retry-After", ""), number, self.clock.now())
                 if is_last or answer.status_code not in _AGAIN:
                     raise UnansweredError(f"{address} cannot be had: {reason}: {told} {BY_HAND}")
-        except httpx.TransportError as wrong:
+        except httpx.RequestError as wrong:
             if isinstance(_cause(wrong), ssl.SSLCertVerificationError):
                 raise UnansweredError(_untrusted(address)) from wrong
             if is_last:
@@ -109,9 +109,24 @@ class Asker:
 
 @contextmanager
 def asker(host: str = HOST, clock: Clock | None = None) -> Generator[Asker]:
-    """Asks `host`. HTTPS_PROXY and NO_PROXY are honoured; SSL_CERT_FILE names certificates to trust instead of those known."""
-    with httpx.Client(timeout=_TIMEOUT, follow_redirects=False, headers={"Accept": "application/json"}) as client:
+    """Asks `host`. HTTPS_PROXY and NO_PROXY are honoured; SSL_CERT_FILE names certificates to trust instead of those known.
+
+    Raises MigrationError when one of these, or the host, is no address or file that can be used.
+    """
+    with _client(host) as client:
         yield Asker(client, host.rstrip("/"), clock or Clock())
+
+
+def _client(host: str) -> httpx.Client:
+    try:
+        httpx.URL(host)
+        return httpx.Client(timeout=_TIMEOUT, follow_redirects=False, headers={"Accept": "application/json"})
+    except OSError as wrong:
+        raise MigrationError(
+            f"The certificates that SSL_CERT_FILE names cannot be read ({wrong.strerror}). Correct it or unset it."
+        ) from wrong
+    except (httpx.InvalidURL, ValueError, ImportError) as wrong:
+        raise MigrationError(f"{host}, or the proxy that HTTPS_PROXY or ALL_PROXY names, cannot be asked: {wrong}. Correct it.") from wrong
 
 
 def _whole(answer: httpx.Response, address: str) -> bytes:

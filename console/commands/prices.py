@@ -113,14 +113,11 @@ def show(
     """
     held = open_workspace(workspace)
     knowledge, faults = known(held, on.date() if on else held.on)
-    prices = [p for p in _prices(knowledge, sku) if p.region in (*(regions or ()), "global") or not regions]
+    named = _prices(knowledge, sku)
+    prices = [p for p in named if not regions or p.region in (*regions, "global")]
     if not prices:
-        fail(
-            [
-                f"No price is called {sku}{_in(regions)}.{_nearest(knowledge, sku)} Bring newer ones: unless prices sync",
-                *_about(sku, faults),
-            ]
-        )
+        others = f" There are prices of {', '.join(sorted({p.region for p in named}))}." if named else _nearest(knowledge, sku)
+        fail([f"No price is called {sku}{_in(regions)}.{others} Bring newer ones: unless prices sync", *_about(sku, faults)])
     table([_row(p) for p in prices], _TERMS, as_json=as_json)
     for fault in _about(sku, faults):
         note(fault)

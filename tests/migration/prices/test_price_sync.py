@@ -127,6 +127,7 @@ def _elsewhere(prices: Prices) -> dict[str, tuple[Answer, str]]:
         "dollars": (Answer(page([{**machine[0], "currencyCode": "USD"}], None)), "has prices in USD"),
         "no page": (Answer(b'{"Error": "none"}'), "key Items"),
         "a redirect": (Answer(b"", 302, {"Location": "https://prices.example/"}), "answers 302"),
+        "no gzip": (Answer(b"{}", 200, {"Content-Encoding": "gzip"}), "cannot be had"),
         "refused": (Answer(b"", 403), "ask for this address to be let through"),
         "itself again": (Answer(page(machine, same + "?x")), "repeats one that came before"),
     }
@@ -171,6 +172,37 @@ def test_a_certificate_that_nobody_vouches_for_is_told(tmp_path: Path, prices: P
     with pytest.raises(UnansweredError, match=r"is not trusted.*SSL_CERT_FILE"):
         _sync(tmp_path, prices)
     assert prices.asked == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("SSL_CERT_FILE", "absent.pem", "SSL_CERT_FILE names cannot be read"),
+        ("SSL_CERT_FILE", __file__, "SSL_CERT_FILE names cannot be read"),
+        ("HTTPS_PROXY", "gopher://proxy", "HTTPS_PROXY or ALL_PROXY names, cannot be asked"),
+        ("HTTPS_PROXY", "http://proxy:what", "HTTPS_PROXY or ALL_PROXY names, cannot be asked"),
+    ],
+)
+def test_surroundings_that_cannot_be_used_are_told(
+    tmp_path: Path, prices: Prices, monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(MigrationError, match=says):
+        _sync(tmp_path, prices)
+    assert prices.asked == []
+
+
+@pytest.mark.parametrize("host", ["https://host:99999", "https://a b", "https://\0"])
+def test_a_host_that_is_none_is_told(tmp_path: Path, host: str) -> None:
+    with pytest.raises(MigrationError):
+        _sync(tmp_path, Prices(address=host))
+
+
+def test_a_lock_that_is_none_is_told(tmp_path: Path, prices: Prices) -> None:
+    (tmp_path / "uksouth").mkdir()
+    (tmp_path / "uksouth" / "lock.sqlite").write_text("no database " * 100, "utf-8")
+    with pytest.raises(MigrationError, match=r"lock.sqlite cannot be used"):
+        _sync(tmp_path, prices)
 
 
 def test_only_one_syncs_a_region_at_a_time(tmp_path: Path, prices: Prices) -> None:

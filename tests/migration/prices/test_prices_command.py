@@ -68,6 +68,8 @@ def test_prices_are_brought_shown_and_aged(unless: Unless, prices: Prices, tmp_p
     assert (done.returncode, "old" in done.stdout, "unless prices sync --region uksouth" in done.stderr) == (1, True, True)
     done = unless("prices", "show", "Standard_D4s_v55")
     assert (done.returncode, "Nearest: Standard_D4s_v5" in done.stderr) == (1, True)
+    done = unless("prices", "show", "Standard_D4s_v5", "--region", "nowhere")
+    assert (done.returncode, "There are prices of polandcentral, uksouth" in done.stderr) == (1, True)
     assert not (tmp_path / ".unless/prices/uksouth/book-2").exists()
 
 
