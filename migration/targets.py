@@ -10,7 +10,7 @@ from migration.disposition import Decision, database_servers, decide, is_off, pl
 from migration.knowledge.model import Size
 from migration.knowledge.recognise import operating_system
 from migration.model import Alternative, Disposition, Target
-from migration.platforms import placed
+from migration.platforms import placed, shares_placed
 from migration.prices import price_of, subscription_sku
 from migration.sizing import Need, accepts_what_was_given, need_of, others, size_for, unmeasured_because, unsized_because
 from migration.terms import Terms
@@ -47,7 +47,7 @@ def _targets(workload: Workload, decision: Decision, estate: Estate, terms: Term
             yield _nowhere(server, terms, "its databases go to a platform")
         else:
             yield from _machine(server, workload, estate, terms)
-    yield from _shares(workload, estate, terms)
+    yield from shares_placed(workload, estate, terms)
 
 
 def _nowhere(server: Server, terms: Terms, why: str) -> Target:
@@ -91,12 +91,6 @@ def _sized(server: Server, need: Need, size: Size, terms: Terms) -> Iterator[Tar
         yield Target(server.id, "licence", sku, region, 0, price_of(sku, region, k), "The subscription of its operating system.")
     if storage := _gb(server):
         yield Target(server.id, "managed-disk", f"{storage} GB", region, storage, None, "Its disks; no price of a disk is in the snapshot.")
-
-
-def _shares(workload: Workload, estate: Estate, terms: Terms) -> Iterator[Target]:
-    for share in estate.shares_by_workload.get(workload.id, ()):
-        storage = math.ceil(share.size_gb or 0)
-        yield Target(share.id, "file-share", "", terms.region, storage, None, "Files; no price of storage is in the snapshot.")
 
 
 def _gb(server: Server) -> int:

@@ -9,6 +9,7 @@ from datetime import date as Day  # noqa: N812 - `date` is the name of a field
 from migration.knowledge.model import (
     Category,
     DataClass,
+    FileService,
     Known,
     Latency,
     LicenceFamily,
@@ -85,6 +86,7 @@ class Platforms(Head):
 
     service: tuple[PlatformService, ...]
     tier: tuple[PlatformTier, ...]
+    files: tuple[FileService, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -87,6 +87,7 @@ def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
         engines=names.engine,
         platforms={s.kind: s for s in platforms.service},
         tiers=platforms.tier,
+        file_services=platforms.files,
         series=sizes.series,
         retiring=sizes.retiring,
         sizing=sizes.rules,

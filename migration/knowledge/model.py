@@ -262,6 +262,26 @@ class PlatformTier(Known):
 
 
 @dataclass(frozen=True)
+class FileService(Known):
+    """A service of file storage, in gibibytes and mebibytes a second. `_each_gib` is what each gibibyte that is provisioned adds."""
+
+    kind: str
+    title: str
+    price_sku: str
+    least_gib: int
+    most_gib: int
+    gives_up: str
+    source: str
+    date: Day
+    iops: int = 0
+    iops_each_gib: float = 0
+    most_iops: int = 0
+    mibps: float = 0
+    mibps_each_gib: float = 0
+    iops_unknown: bool = False
+
+
+@dataclass(frozen=True)
 class FileNote:
     """One knowledge file: whence it is, of which day, and the day after which it must be looked at again."""
 
@@ -283,6 +303,7 @@ class Knowledge:
     engines: tuple[Spelling, ...]
     platforms: Mapping[str, PlatformService]
     tiers: tuple[PlatformTier, ...]
+    file_services: tuple[FileService, ...]
     series: tuple[Series, ...]
     retiring: Mapping[str, Day]
     sizing: SizingRules

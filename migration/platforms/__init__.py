@@ -4,6 +4,7 @@ Limits are in `knowledge/platforms.toml`; docs/concepts/platforms.md lets a read
 """
 
 from migration.platforms.placing import placed
+from migration.platforms.shares import shares_placed
 from migration.platforms.takers import Taker, taker_of
 
-__all__ = ["Taker", "placed", "taker_of"]
+__all__ = ["Taker", "placed", "shares_placed", "taker_of"]
