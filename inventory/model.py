@@ -198,6 +198,10 @@ class Workload:
     reasons of hardware or place (`scada`, `fax-board`, `dongle`). `latency_ms` is the longest round trip that
     its users or partners bear. `public_facing` says that residents use it, `accessibility_reviewed_on` when its accessibility
     statement was last reviewed. `unread` are fields for which a file had a cell that says nothing readable: not known, though stated.
+    `failures_observed` in `observed_years` is what its fault log shows, `restore_hours` how long its last tested restore took.
+    `cloud_statement` is what its supplier says of running it in a public cloud, `cloud_statement_on` when, `cloud_versions` of which
+    versions. `notice_months` before its end the contract must be given up, and `early_exit_pence` is what leaving it sooner costs.
+    `kept_in` is where its data must stay, `skills` what those who run it can do.
     """
 
     id: str
@@ -231,6 +235,20 @@ class Workload:
     description: str = ""
     unread: tuple[str, ...] = ()
     sources: Sources = field(default_factory=_no_sources)
+    failures_observed: int | None = None
+    observed_years: float | None = None
+    restore_hours: float | None = None
+    cloud_statement: str = ""
+    cloud_statement_on: date | None = None
+    cloud_versions: tuple[str, ...] = ()
+    notice_months: int | None = None
+    early_exit_pence: int | None = None
+    kept_in: str = ""
+    skills: tuple[str, ...] = ()
+
+
+OPTIONAL = ("cloud_statement", "notice_months", "skills", "restore_hours")
+"""Fields of a workload that many registers do not have: an empty one is a question not answered only where the register asks it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +299,7 @@ class Dataset:
     export_route: str = ""
     description: str = ""
     sources: Sources = field(default_factory=_no_sources)
+    kept_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,6 +424,16 @@ class Estate:
     def dependencies_by_workload(self) -> Mapping[str, tuple[Dependency, ...]]:
         """Dependencies by either of their ends."""
         return _grouped(self.dependencies, lambda d: (d.from_id, d.to_id))
+
+    @cached_property
+    def interfaces_by_workload(self) -> Mapping[str, tuple[Interface, ...]]:
+        """Interfaces by either of their ends, as far as the ends are workloads."""
+        return _grouped(self.interfaces, lambda i: (i.from_id, i.to))
+
+    @cached_property
+    def asked_of_workloads(self) -> frozenset[str]:
+        """Those of the `OPTIONAL` fields that somebody has filled in for at least one workload: what the council's register asks."""
+        return frozenset(name for name in OPTIONAL if any(getattr(w, name) not in (None, "", ()) for w in self.workloads))
 
     def servers_of(self, workload: Workload) -> tuple[Server, ...]:
         """The workload's servers that the inventory knows, in the workload's order."""
