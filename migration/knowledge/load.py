@@ -88,6 +88,8 @@ def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
         platforms={s.kind: s for s in platforms.service},
         tiers=platforms.tier,
         file_services=platforms.files,
+        web=platforms.web,
+        desktop=platforms.desktop,
         series=sizes.series,
         retiring=sizes.retiring,
         sizing=sizes.rules,

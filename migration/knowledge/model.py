@@ -282,6 +282,27 @@ class FileService(Known):
 
 
 @dataclass(frozen=True)
+class WebPlans(Known):
+    """Sizes of App Service plans, ascending, each its name, vCPUs and gibibytes; `words` say that a server serves the web."""
+
+    words: tuple[str, ...]
+    gives_up: str
+    source: str
+    date: Day
+    sizes: tuple[tuple[str, int, float], ...]
+
+
+@dataclass(frozen=True)
+class Desktops(Known):
+    """The least vCPUs of a machine that carries one person's desktop."""
+
+    least_vcpus: int
+    gives_up: str
+    source: str
+    date: Day
+
+
+@dataclass(frozen=True)
 class FileNote:
     """One knowledge file: whence it is, of which day, and the day after which it must be looked at again."""
 
@@ -304,6 +325,8 @@ class Knowledge:
     platforms: Mapping[str, PlatformService]
     tiers: tuple[PlatformTier, ...]
     file_services: tuple[FileService, ...]
+    web: WebPlans
+    desktop: Desktops
     series: tuple[Series, ...]
     retiring: Mapping[str, Day]
     sizing: SizingRules
