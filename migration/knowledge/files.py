@@ -9,6 +9,8 @@ from datetime import date as Day  # noqa: N812 - `date` is the name of a field
 from migration.knowledge.model import (
     Category,
     DataClass,
+    Desktops,
+    FileService,
     Known,
     Latency,
     LicenceFamily,
@@ -23,6 +25,7 @@ from migration.knowledge.model import (
     Spelling,
     Tie,
     UseRules,
+    WebPlans,
 )
 
 
@@ -85,6 +88,9 @@ class Platforms(Head):
 
     service: tuple[PlatformService, ...]
     tier: tuple[PlatformTier, ...]
+    files: tuple[FileService, ...]
+    web: WebPlans
+    desktop: Desktops
 
 
 @dataclass(frozen=True, kw_only=True)

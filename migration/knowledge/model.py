@@ -262,6 +262,47 @@ class PlatformTier(Known):
 
 
 @dataclass(frozen=True)
+class FileService(Known):
+    """A service of file storage, in gibibytes and mebibytes a second. `_each_gib` is what each gibibyte that is provisioned adds."""
+
+    kind: str
+    title: str
+    price_sku: str
+    least_gib: int
+    most_gib: int
+    gives_up: str
+    source: str
+    date: Day
+    iops: int = 0
+    iops_each_gib: float = 0
+    most_iops: int = 0
+    mibps: float = 0
+    mibps_each_gib: float = 0
+    iops_unknown: bool = False
+
+
+@dataclass(frozen=True)
+class WebPlans(Known):
+    """Sizes of App Service plans, ascending, each its name, vCPUs and gibibytes; `words` say that a server serves the web."""
+
+    words: tuple[str, ...]
+    gives_up: str
+    source: str
+    date: Day
+    sizes: tuple[tuple[str, int, float], ...]
+
+
+@dataclass(frozen=True)
+class Desktops(Known):
+    """The least vCPUs of a machine that carries one person's desktop."""
+
+    least_vcpus: int
+    gives_up: str
+    source: str
+    date: Day
+
+
+@dataclass(frozen=True)
 class FileNote:
     """One knowledge file: whence it is, of which day, and the day after which it must be looked at again."""
 
@@ -283,6 +324,9 @@ class Knowledge:
     engines: tuple[Spelling, ...]
     platforms: Mapping[str, PlatformService]
     tiers: tuple[PlatformTier, ...]
+    file_services: tuple[FileService, ...]
+    web: WebPlans
+    desktop: Desktops
     series: tuple[Series, ...]
     retiring: Mapping[str, Day]
     sizing: SizingRules

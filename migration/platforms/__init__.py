@@ -3,7 +3,9 @@
 Limits are in `knowledge/platforms.toml`; docs/concepts/platforms.md lets a reader choose again by hand.
 """
 
+from migration.platforms.beside import beside_machine
 from migration.platforms.placing import placed
+from migration.platforms.shares import shares_placed
 from migration.platforms.takers import Taker, taker_of
 
-__all__ = ["Taker", "placed", "taker_of"]
+__all__ = ["Taker", "beside_machine", "placed", "shares_placed", "taker_of"]

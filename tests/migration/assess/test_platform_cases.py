@@ -32,5 +32,13 @@ def test_each_thing_gets_the_platform_size_and_storage_its_case_expects(path: Pa
         assert all(a.gives_up.endswith(".") for a in target.alternatives)
 
 
+@pytest.mark.parametrize("path", [p for p in FILES if p.parent.name == "platform-machine"], ids=lambda p: p.stem)
+def test_what_could_stand_in_the_place_of_a_machine_is_shown_beside_it(path: Path, read_case: Callable[[Path], Any]) -> None:
+    case = read_case(path)
+    (machine,) = (t for t in assess(case.workload, case.estate, case.terms).targets if t.kind == "virtual-machine")
+    beside = [f"{a.kind} {a.sku}" for a in machine.alternatives if a.kind != "virtual-machine"]
+    assert beside == case.expected["machine_beside"]
+
+
 def _told(target: Target) -> tuple[str, str, str, int]:
     return target.subject, target.kind, target.sku, target.storage_gb
