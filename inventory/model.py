@@ -201,7 +201,8 @@ class Workload:
     `failures_observed` in `observed_years` is what its fault log shows, `restore_hours` how long its last tested restore took.
     `cloud_statement` is what its supplier says of running it in a public cloud, `cloud_statement_on` when, `cloud_versions` of which
     versions. `notice_months` before its end the contract must be given up, and `early_exit_pence` is what leaving it sooner costs.
-    `kept_in` is where its data must stay, `skills` what those who run it can do.
+    `kept_in` is where its data must stay, `skills` what those who run it can do. `runtimes` are what it is built on (`PHP 7.4`),
+    `authentication` how it signs people in and secures its connections (`NTLM`, `TLS 1.0`).
     """
 
     id: str
@@ -245,6 +246,8 @@ class Workload:
     early_exit_pence: int | None = None
     kept_in: str = ""
     skills: tuple[str, ...] = ()
+    runtimes: tuple[str, ...] = ()
+    authentication: tuple[str, ...] = ()
 
 
 OPTIONAL = ("cloud_statement", "notice_months", "skills", "restore_hours")

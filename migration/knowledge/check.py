@@ -10,7 +10,7 @@ from migration.knowledge.model import Knowledge, RetailMeter, Spelling
 
 def faults_of(k: Knowledge) -> Iterator[str]:
     """Every inconsistency, each a sentence with its remedy."""
-    for spelling in (*k.systems, *k.engines):
+    for spelling in (*k.systems, *k.engines, *k.runtimes):
         yield from _spelling(spelling, k)
     for product in sorted({r.product for r in k.releases.values()} - set(k.products)):
         yield f"names.toml has no product.{product}, which lifecycles.toml dates. Add it with its family."

@@ -75,6 +75,7 @@ class Names(Head):
     product: Mapping[str, Product]
     system: tuple[Spelling, ...]
     engine: tuple[Spelling, ...]
+    runtime: tuple[Spelling, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +110,13 @@ class Ties(Head):
     tie: tuple[Tie, ...]
     link: tuple[Tie, ...]
     latency: Latency
+
+
+@dataclass(frozen=True, kw_only=True)
+class Authentication(Head):
+    """`authentication.toml`."""
+
+    way: tuple[Tie, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

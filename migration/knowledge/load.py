@@ -28,12 +28,13 @@ FILES: Mapping[str, type[files.Head]] = {
     "saas": files.Saas,
     "efforts": files.Efforts,
     "retail-meters": files.RetailMeters,
+    "authentication": files.Authentication,
 }
 _T = TypeVar("_T", bound=files.Head)
 
 
 def load_knowledge(folder: Path = FOLDER) -> Knowledge:
-    """Everything known, from the TOML files of `folder`; the caller keeps it, for this reads eleven files.
+    """Everything known, from the TOML files of `folder`; the caller keeps it, for this reads every file.
 
     Raises MigrationError with every mistake of every file.
     """
@@ -98,6 +99,8 @@ def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
         categories=of("saas", files.Saas).category,
         efforts=of("efforts", files.Efforts).days,
         retail_meters=of("retail-meters", files.RetailMeters).meter,
+        runtimes=names.runtime,
+        authentication=of("authentication", files.Authentication).way,
     )
 
 

@@ -118,13 +118,13 @@ class UseRules(Known):
 
 @dataclass(frozen=True)
 class Tie(Known):
-    """A tie to hardware or place, or a private network, recognised by words."""
+    """A tie to hardware or place, a private network, or a way of signing in, recognised by words."""
 
     id: str
     words: tuple[str, ...]
     effect: Said
     reason: str
-    remedy: str
+    remedy: str = ""
     source: str = ""
     date: Day | None = None
 
@@ -248,3 +248,5 @@ class Knowledge:
     retail_meters: tuple[RetailMeter, ...] = ()
     sold: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     other_terms: Mapping[tuple[str, str], tuple[Price, ...]] = field(default_factory=dict[tuple[str, str], tuple[Price, ...]])
+    runtimes: tuple[Spelling, ...] = ()
+    authentication: tuple[Tie, ...] = ()
