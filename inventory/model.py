@@ -112,7 +112,7 @@ def _no_sources() -> Sources:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One physical or virtual machine. None means nobody has said."""
+    """One physical or virtual machine. None means nobody has said. `firmware` and `architecture` are as an export writes them."""
 
     id: str
     name: str
@@ -132,6 +132,8 @@ class Server:
     datacenter: str = ""
     ip_address: str = ""
     description: str = ""
+    firmware: str = ""
+    architecture: str = ""
     sources: Sources = field(default_factory=_no_sources)
 
 

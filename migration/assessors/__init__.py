@@ -7,11 +7,13 @@ from collections.abc import Callable
 
 from inventory.model import Estate, Workload
 from migration.assessors import (
+    bits_and_boot,
     data_classification,
     database_support,
     dependencies_crossing,
     legacy_authentication,
     licensing,
+    machine_limits,
     missing_data,
     operating_system_support,
     power,
@@ -34,6 +36,8 @@ ASSESSORS: tuple[tuple[str, Assessor], ...] = tuple(
         missing_data,
         power,
         operating_system_support,
+        bits_and_boot,
+        machine_limits,
         database_support,
         runtime_support,
         supplier_support,

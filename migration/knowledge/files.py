@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date as Day  # noqa: N812 - `date` is the name of a field
 
 from migration.knowledge.model import (
+    Boot,
     Category,
     DataClass,
     Known,
     Latency,
     LicenceFamily,
     LicenceTerm,
+    MachineLimits,
     PersonalData,
     Product,
     RetailMeter,
@@ -117,6 +119,14 @@ class Authentication(Head):
     """`authentication.toml`."""
 
     way: tuple[Tie, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machines(Head):
+    """`machines.toml`."""
+
+    limits: MachineLimits
+    boot: Boot
 
 
 @dataclass(frozen=True, kw_only=True)

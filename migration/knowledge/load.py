@@ -29,6 +29,7 @@ FILES: Mapping[str, type[files.Head]] = {
     "efforts": files.Efforts,
     "retail-meters": files.RetailMeters,
     "authentication": files.Authentication,
+    "machines": files.Machines,
 }
 _T = TypeVar("_T", bound=files.Head)
 
@@ -92,6 +93,8 @@ def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
         ties=ties.tie,
         links=ties.link,
         latency=ties.latency,
+        limits=of("machines", files.Machines).limits,
+        boot=of("machines", files.Machines).boot,
         classifications={c.name: c for c in classes.classification},
         personal_data=classes.personal_data,
         licence_terms=licences.term,

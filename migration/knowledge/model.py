@@ -130,6 +130,25 @@ class Tie(Known):
 
 
 @dataclass(frozen=True)
+class MachineLimits(Known):
+    """What no machine in Azure goes beyond, whatever its size."""
+
+    most_disks: int
+    most_network_cards: int
+
+
+@dataclass(frozen=True)
+class Boot(Known):
+    """How exports write firmware and word length, and the releases (`product/release`) that Azure does not start from UEFI."""
+
+    efi_words: tuple[str, ...]
+    bios_words: tuple[str, ...]
+    not_by_efi: tuple[str, ...]
+    narrow_words: tuple[str, ...]
+    wide_words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Latency(Known):
     """Longest round trips, in milliseconds, under which a cloud is out of reach or doubtful."""
 
@@ -239,6 +258,8 @@ class Knowledge:
     ties: tuple[Tie, ...]
     links: tuple[Tie, ...]
     latency: Latency
+    limits: MachineLimits
+    boot: Boot
     classifications: Mapping[str, DataClass]
     personal_data: PersonalData
     licence_terms: tuple[LicenceTerm, ...]
