@@ -134,6 +134,7 @@ class Server:
     description: str = ""
     firmware: str = ""
     architecture: str = ""
+    last_patched_on: date | None = None
     sources: Sources = field(default_factory=_no_sources)
 
 
@@ -204,7 +205,8 @@ class Workload:
     `cloud_statement` is what its supplier says of running it in a public cloud, `cloud_statement_on` when, `cloud_versions` of which
     versions. `notice_months` before its end the contract must be given up, and `early_exit_pence` is what leaving it sooner costs.
     `kept_in` is where its data must stay, `skills` what those who run it can do. `runtimes` are what it is built on (`PHP 7.4`),
-    `authentication` how it signs people in and secures its connections (`NTLM`, `TLS 1.0`).
+    `authentication` how it signs people in and secures its connections (`NTLM`, `TLS 1.0`),
+    `exposed_ports` what it opens to the internet, `certificates_expire_on` the day on which the first of its certificates does.
     """
 
     id: str
@@ -250,6 +252,8 @@ class Workload:
     skills: tuple[str, ...] = ()
     runtimes: tuple[str, ...] = ()
     authentication: tuple[str, ...] = ()
+    exposed_ports: tuple[str, ...] = ()
+    certificates_expire_on: date | None = None
 
 
 OPTIONAL = ("cloud_statement", "notice_months", "skills", "restore_hours")

@@ -21,6 +21,7 @@ from migration.assessors import (
     right_size,
     runtime_support,
     saas_availability,
+    security_posture,
     supplier_support,
     ties,
     use_class,
@@ -48,6 +49,7 @@ ASSESSORS: tuple[tuple[str, Assessor], ...] = tuple(
         data_classification,
         private_links,
         legacy_authentication,
+        security_posture,
         ties,
         saas_availability,
     )

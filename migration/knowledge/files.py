@@ -16,6 +16,7 @@ from migration.knowledge.model import (
     LicenceTerm,
     MachineLimits,
     PersonalData,
+    Posture,
     Product,
     RetailMeter,
     Series,
@@ -127,6 +128,13 @@ class Machines(Head):
 
     limits: MachineLimits
     boot: Boot
+
+
+@dataclass(frozen=True, kw_only=True)
+class Security(Head):
+    """`security.toml`."""
+
+    posture: Posture
 
 
 @dataclass(frozen=True, kw_only=True)

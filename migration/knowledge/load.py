@@ -30,6 +30,7 @@ FILES: Mapping[str, type[files.Head]] = {
     "retail-meters": files.RetailMeters,
     "authentication": files.Authentication,
     "machines": files.Machines,
+    "security": files.Security,
 }
 _T = TypeVar("_T", bound=files.Head)
 
@@ -95,6 +96,7 @@ def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
         latency=ties.latency,
         limits=of("machines", files.Machines).limits,
         boot=of("machines", files.Machines).boot,
+        posture=of("security", files.Security).posture,
         classifications={c.name: c for c in classes.classification},
         personal_data=classes.personal_data,
         licence_terms=licences.term,

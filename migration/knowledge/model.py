@@ -149,6 +149,17 @@ class Boot(Known):
 
 
 @dataclass(frozen=True)
+class Posture(Known):
+    """How old updates may be, how soon a certificate's end is said, and the ports that must not be open to the internet."""
+
+    patched_within_days: int
+    certificate_warn_days: int
+    source: str
+    date: Day
+    guarded_ports: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Latency(Known):
     """Longest round trips, in milliseconds, under which a cloud is out of reach or doubtful."""
 
@@ -260,6 +271,7 @@ class Knowledge:
     latency: Latency
     limits: MachineLimits
     boot: Boot
+    posture: Posture
     classifications: Mapping[str, DataClass]
     personal_data: PersonalData
     licence_terms: tuple[LicenceTerm, ...]
