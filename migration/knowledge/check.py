@@ -10,8 +10,11 @@ from migration.knowledge.model import Knowledge, PlatformTier, RetailMeter, Spel
 
 def faults_of(k: Knowledge) -> Iterator[str]:
     """Every inconsistency, each a sentence with its remedy."""
-    for spelling in (*k.systems, *k.engines):
+    for spelling in (*k.systems, *k.engines, *k.runtimes):
         yield from _spelling(spelling, k)
+    for release in k.boot.not_by_efi:
+        if release not in k.releases:
+            yield f"machines.toml, boot.not_by_efi names release {release}, which lifecycles.toml does not have. Correct it."
     for product in sorted({r.product for r in k.releases.values()} - set(k.products)):
         yield f"names.toml has no product.{product}, which lifecycles.toml dates. Add it with its family."
     for series in k.series:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date as Day  # noqa: N812 - `date` is the name of a field
 
 from migration.knowledge.model import (
+    Boot,
     Category,
     DataClass,
     Desktops,
@@ -15,9 +16,11 @@ from migration.knowledge.model import (
     Latency,
     LicenceFamily,
     LicenceTerm,
+    MachineLimits,
     PersonalData,
     PlatformService,
     PlatformTier,
+    Posture,
     Product,
     RetailMeter,
     Series,
@@ -80,6 +83,7 @@ class Names(Head):
     product: Mapping[str, Product]
     system: tuple[Spelling, ...]
     engine: tuple[Spelling, ...]
+    runtime: tuple[Spelling, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +129,28 @@ class Ties(Head):
     tie: tuple[Tie, ...]
     link: tuple[Tie, ...]
     latency: Latency
+
+
+@dataclass(frozen=True, kw_only=True)
+class Authentication(Head):
+    """`authentication.toml`."""
+
+    way: tuple[Tie, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machines(Head):
+    """`machines.toml`."""
+
+    limits: MachineLimits
+    boot: Boot
+
+
+@dataclass(frozen=True, kw_only=True)
+class Security(Head):
+    """`security.toml`."""
+
+    posture: Posture
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,6 +29,9 @@ FILES: Mapping[str, type[files.Head]] = {
     "saas": files.Saas,
     "efforts": files.Efforts,
     "retail-meters": files.RetailMeters,
+    "authentication": files.Authentication,
+    "machines": files.Machines,
+    "security": files.Security,
 }
 _T = TypeVar("_T", bound=files.Head)
 
@@ -98,6 +101,9 @@ def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
         ties=ties.tie,
         links=ties.link,
         latency=ties.latency,
+        limits=of("machines", files.Machines).limits,
+        boot=of("machines", files.Machines).boot,
+        posture=of("security", files.Security).posture,
         classifications={c.name: c for c in classes.classification},
         personal_data=classes.personal_data,
         licence_terms=licences.term,
@@ -105,6 +111,8 @@ def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
         categories=of("saas", files.Saas).category,
         efforts=of("efforts", files.Efforts).days,
         retail_meters=of("retail-meters", files.RetailMeters).meter,
+        runtimes=names.runtime,
+        authentication=of("authentication", files.Authentication).way,
     )
 
 

@@ -114,15 +114,45 @@ class UseRules(Known):
 
 @dataclass(frozen=True)
 class Tie(Known):
-    """A tie to hardware or place, or a private network, recognised by words."""
+    """A tie to hardware or place, a private network, or a way of signing in, recognised by words."""
 
     id: str
     words: tuple[str, ...]
     effect: Said
     reason: str
-    remedy: str
+    remedy: str = ""
     source: str = ""
     date: Day | None = None
+
+
+@dataclass(frozen=True)
+class MachineLimits(Known):
+    """What no machine in Azure goes beyond, whatever its size."""
+
+    most_disks: int
+    most_network_cards: int
+
+
+@dataclass(frozen=True)
+class Boot(Known):
+    """How exports write firmware and word length, and the releases (`product/release`) that Azure does not start from UEFI."""
+
+    efi_words: tuple[str, ...]
+    bios_words: tuple[str, ...]
+    not_by_efi: tuple[str, ...]
+    narrow_words: tuple[str, ...]
+    wide_words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Posture(Known):
+    """How old updates may be, how soon a certificate's end is said, and the ports that must not be open to the internet."""
+
+    patched_within_days: int
+    certificate_warn_days: int
+    source: str
+    date: Day
+    guarded_ports: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -335,6 +365,9 @@ class Knowledge:
     ties: tuple[Tie, ...]
     links: tuple[Tie, ...]
     latency: Latency
+    limits: MachineLimits
+    boot: Boot
+    posture: Posture
     classifications: Mapping[str, DataClass]
     personal_data: PersonalData
     licence_terms: tuple[LicenceTerm, ...]
@@ -344,3 +377,5 @@ class Knowledge:
     retail_meters: tuple[RetailMeter, ...] = ()
     sold: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     other_terms: Mapping[tuple[str, str], tuple[Price, ...]] = field(default_factory=dict[tuple[str, str], tuple[Price, ...]])
+    runtimes: tuple[Spelling, ...] = ()
+    authentication: tuple[Tie, ...] = ()
