@@ -15,6 +15,7 @@ from migration.assessors import (
     operating_system_support,
     power,
     private_links,
+    reliability,
     right_size,
     saas_availability,
     supplier_support,
@@ -41,6 +42,7 @@ ASSESSORS: tuple[tuple[str, Assessor], ...] = tuple(
         data_classification,
         private_links,
         ties,
+        reliability,
         saas_availability,
     )
 )

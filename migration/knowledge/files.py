@@ -15,6 +15,7 @@ from migration.knowledge.model import (
     LicenceTerm,
     PersonalData,
     Product,
+    ReliabilityDesign,
     RetailMeter,
     Series,
     SizingRules,
@@ -153,3 +154,23 @@ class RetailMeters(Head):
     """`retail-meters.toml`."""
 
     meter: tuple[RetailMeter, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReliabilityRules(Known):
+    """The limits of `reliability.toml`."""
+
+    accept_per_year: float
+    forbid_per_year: float
+    confidence_percent: float
+    over_engineered_times: float
+    spread_criticalities: tuple[str, ...]
+    spread_below_rto_hours: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReliabilityFile(Head):
+    """`reliability.toml`."""
+
+    rules: ReliabilityRules
+    design: tuple[ReliabilityDesign, ...]

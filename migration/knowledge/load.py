@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from migration.errors import MigrationError
 from migration.knowledge import files
 from migration.knowledge.check import faults_of
-from migration.knowledge.model import FileNote, Knowledge, Release
+from migration.knowledge.model import FileNote, Knowledge, Release, Reliability
 from migration.model import Price
 
 FOLDER = Path(__file__).parent
@@ -27,13 +27,14 @@ FILES: Mapping[str, type[files.Head]] = {
     "licences": files.Licences,
     "saas": files.Saas,
     "efforts": files.Efforts,
+    "reliability": files.ReliabilityFile,
     "retail-meters": files.RetailMeters,
 }
 _T = TypeVar("_T", bound=files.Head)
 
 
 def load_knowledge(folder: Path = FOLDER) -> Knowledge:
-    """Everything known, from the TOML files of `folder`; the caller keeps it, for this reads eleven files.
+    """Everything known, from the TOML files of `folder`; the caller keeps it, for this reads every file.
 
     Raises MigrationError with every mistake of every file.
     """
@@ -97,6 +98,7 @@ def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
         licence_families={f.name: f for f in licences.family},
         categories=of("saas", files.Saas).category,
         efforts=of("efforts", files.Efforts).days,
+        reliability=_reliability(of("reliability", files.ReliabilityFile)),
         retail_meters=of("retail-meters", files.RetailMeters).meter,
     )
 
@@ -107,6 +109,10 @@ def _releases(lifecycles: files.Lifecycles) -> Mapping[str, Release]:
         for key, product in lifecycles.product.items()
         for r in product.releases
     }
+
+
+def _reliability(held: files.ReliabilityFile) -> Reliability:
+    return Reliability(**vars(held.rules), designs=held.design)
 
 
 def _prices(held: files.Prices) -> Mapping[tuple[str, str], Price]:

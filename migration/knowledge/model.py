@@ -117,6 +117,31 @@ class UseRules(Known):
 
 
 @dataclass(frozen=True)
+class ReliabilityDesign(Known):
+    """A way to build a machine and the availability that its maker promises; `machines` is how many stand where one would."""
+
+    id: str
+    name: str
+    machines: int
+    availability_percent: float
+    source: str
+    date: Day
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """How often a service may fail, what proves it, and the designs, cheapest first."""
+
+    accept_per_year: float
+    forbid_per_year: float
+    confidence_percent: float
+    over_engineered_times: float
+    spread_criticalities: tuple[str, ...]
+    spread_below_rto_hours: float
+    designs: tuple[ReliabilityDesign, ...]
+
+
+@dataclass(frozen=True)
 class Tie(Known):
     """A tie to hardware or place, or a private network, recognised by words."""
 
@@ -245,6 +270,7 @@ class Knowledge:
     licence_families: Mapping[str, LicenceFamily]
     categories: tuple[Category, ...]
     efforts: Mapping[str, float]
+    reliability: Reliability
     retail_meters: tuple[RetailMeter, ...] = ()
     sold: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     other_terms: Mapping[tuple[str, str], tuple[Price, ...]] = field(default_factory=dict[tuple[str, str], tuple[Price, ...]])
