@@ -14,7 +14,9 @@ from migration.knowledge.model import (
     LicenceFamily,
     LicenceTerm,
     PersonalData,
+    Place,
     Product,
+    RecoveryService,
     ReliabilityDesign,
     RetailMeter,
     Series,
@@ -174,3 +176,48 @@ class ReliabilityFile(Head):
 
     rules: ReliabilityRules
     design: tuple[ReliabilityDesign, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recovery(Head):
+    """`recovery.toml`."""
+
+    service: tuple[RecoveryService, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Residency(Head):
+    """`residency.toml`."""
+
+    place: tuple[Place, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractRules(Known):
+    """The limits of `contracts.toml`."""
+
+    statement_holds_days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractsFile(Head):
+    """`contracts.toml`."""
+
+    rules: ContractRules
+    statement: tuple[LicenceTerm, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class InterfaceLimits(Known):
+    """The limits of `interfaces.toml`."""
+
+    many: int
+    unsaid_days: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interfaces(Head):
+    """`interfaces.toml`."""
+
+    rules: InterfaceLimits
+    days: Mapping[str, float]

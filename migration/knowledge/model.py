@@ -142,6 +142,45 @@ class Reliability:
 
 
 @dataclass(frozen=True)
+class RecoveryService(Known):
+    """How much the backups of a kind of target may lose, in hours; `other_region_loses_hours` None where nobody has published it."""
+
+    kind: str
+    name: str
+    loses_hours: float
+    source: str
+    date: Day
+    other_region_loses_hours: float | None = None
+
+
+@dataclass(frozen=True)
+class Place(Known):
+    """Where data is said to have to stay, recognised by words, and the regions that are there; `anywhere` is every region."""
+
+    id: str
+    words: tuple[str, ...]
+    regions: tuple[str, ...]
+    anywhere: bool = False
+
+
+@dataclass(frozen=True)
+class Contracts:
+    """How a supplier's statement of the cloud is read, and for how many days it holds."""
+
+    statement_holds_days: int
+    statements: tuple[LicenceTerm, ...]
+
+
+@dataclass(frozen=True)
+class InterfaceRules:
+    """Days of work for an interface by its medium, and how many make work of their own."""
+
+    many: int
+    unsaid_days: float
+    days: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Tie(Known):
     """A tie to hardware or place, or a private network, recognised by words."""
 
@@ -271,6 +310,10 @@ class Knowledge:
     categories: tuple[Category, ...]
     efforts: Mapping[str, float]
     reliability: Reliability
+    recovery: Mapping[str, RecoveryService]
+    places: tuple[Place, ...]
+    contracts: Contracts
+    interfaces: InterfaceRules
     retail_meters: tuple[RetailMeter, ...] = ()
     sold: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     other_terms: Mapping[tuple[str, str], tuple[Price, ...]] = field(default_factory=dict[tuple[str, str], tuple[Price, ...]])
