@@ -16,24 +16,18 @@ NAME = "reliability"
 
 
 def assess(workload: Workload, estate: Estate, terms: Terms) -> tuple[Finding, ...]:
-    """Findings on the tolerance, the fault log and the design; nothing of a workload that retires, or whose tolerance nobody has said."""
-    if workload.failures_per_year_tolerated is None or decide(workload, estate, terms).disposition is Disposition.RETIRE:
+    """Findings on the fault log, held against the council's limit where nobody has said another, and on the design."""
+    if decide(workload, estate, terms).disposition is Disposition.RETIRE:
         return ()
-    accepted = min(workload.failures_per_year_tolerated, terms.knowledge.reliability.forbid_per_year)
-    return (*_tolerance(workload, terms), *_evidence(workload, accepted, terms), *_design(workload, accepted, estate, terms))
-
-
-def _tolerance(w: Workload, terms: Terms) -> Iterator[Finding]:
-    rules, said = terms.knowledge.reliability, w.failures_per_year_tolerated or 0
-    if said > rules.forbid_per_year:
-        reason = f"The register lets {w.name} fail {said:g} times a year; the council forbids more than {rules.forbid_per_year:g}."
-        remedy = f"Agree a tolerance with its owner: {rules.accept_per_year:g} a year, once in five years, needs nobody's leave."
-        yield _said(w, Effect.CONDITION, reason, remedy, terms, "failures_per_year_tolerated")
+    said = workload.failures_per_year_tolerated
+    accepted = terms.knowledge.reliability.accept_per_year if said is None else said
+    design = () if said is None else _design(workload, accepted, estate, terms)
+    return (*_evidence(workload, accepted, terms), *design)
 
 
 def _evidence(w: Workload, accepted: float, terms: Terms) -> Iterator[Finding]:
     rules, failures, years = terms.knowledge.reliability, w.failures_observed, w.observed_years
-    sure = rules.confidence_percent / 100
+    sure, forbidden = rules.confidence_percent / 100, max(rules.forbid_per_year, accepted)
     if failures is None:
         return
     if years is None:
@@ -43,10 +37,8 @@ def _evidence(w: Workload, accepted: float, terms: Terms) -> Iterator[Finding]:
     bound = upper_bound(failures, years, sure)
     log = f"{w.name} failed {_times(failures)} in {_years(years)}"
     seen = f"{log}, which proves fewer than {bound:.2g} a year at {rules.confidence_percent:g} %"
-    if chance_above(rules.forbid_per_year, failures, years) >= sure:
-        reason = (
-            f"{w.name} failed {_times(failures)} in {_years(years)}: it fails more than {rules.forbid_per_year:g} times a year already."
-        )
+    if chance_above(forbidden, failures, years) >= sure:
+        reason = f"{w.name} failed {_times(failures)} in {_years(years)}: it fails more than {forbidden:g} times a year already."
         remedy = "Find out what fails: a fault of the application moves with it."
         yield _said(w, Effect.CONDITION, reason, remedy, terms, "failures_observed")
     elif bound <= accepted:
