@@ -18,10 +18,13 @@ from migration.knowledge.model import (
     LicenceTerm,
     MachineLimits,
     PersonalData,
+    Place,
     PlatformService,
     PlatformTier,
     Posture,
     Product,
+    RecoveryService,
+    ReliabilityDesign,
     RetailMeter,
     Series,
     SizingRules,
@@ -195,3 +198,68 @@ class RetailMeters(Head):
     """`retail-meters.toml`."""
 
     meter: tuple[RetailMeter, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReliabilityRules(Known):
+    """The limits of `reliability.toml`."""
+
+    accept_per_year: float
+    forbid_per_year: float
+    confidence_percent: float
+    over_engineered_times: float
+    spread_criticalities: tuple[str, ...]
+    spread_below_rto_hours: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReliabilityFile(Head):
+    """`reliability.toml`."""
+
+    rules: ReliabilityRules
+    design: tuple[ReliabilityDesign, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recovery(Head):
+    """`recovery.toml`."""
+
+    service: tuple[RecoveryService, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Residency(Head):
+    """`residency.toml`."""
+
+    place: tuple[Place, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractRules(Known):
+    """The limits of `contracts.toml`."""
+
+    statement_holds_days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractsFile(Head):
+    """`contracts.toml`."""
+
+    rules: ContractRules
+    statement: tuple[LicenceTerm, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class InterfaceLimits(Known):
+    """The limits of `interfaces.toml`."""
+
+    many: int
+    unsaid_days: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interfaces(Head):
+    """`interfaces.toml`."""
+
+    rules: InterfaceLimits
+    days: Mapping[str, float]

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from migration.errors import MigrationError
 from migration.knowledge import files
 from migration.knowledge.check import faults_of
-from migration.knowledge.model import FileNote, Knowledge, Release
+from migration.knowledge.model import Contracts, FileNote, InterfaceRules, Knowledge, Release, Reliability
 from migration.model import Price
 
 FOLDER = Path(__file__).parent
@@ -28,6 +28,11 @@ FILES: Mapping[str, type[files.Head]] = {
     "licences": files.Licences,
     "saas": files.Saas,
     "efforts": files.Efforts,
+    "reliability": files.ReliabilityFile,
+    "recovery": files.Recovery,
+    "residency": files.Residency,
+    "contracts": files.ContractsFile,
+    "interfaces": files.Interfaces,
     "retail-meters": files.RetailMeters,
     "authentication": files.Authentication,
     "machines": files.Machines,
@@ -110,6 +115,11 @@ def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
         licence_families={f.name: f for f in licences.family},
         categories=of("saas", files.Saas).category,
         efforts=of("efforts", files.Efforts).days,
+        reliability=_reliability(of("reliability", files.ReliabilityFile)),
+        recovery={s.kind: s for s in of("recovery", files.Recovery).service},
+        places=of("residency", files.Residency).place,
+        contracts=_contracts(of("contracts", files.ContractsFile)),
+        interfaces=_interfaces(of("interfaces", files.Interfaces)),
         retail_meters=of("retail-meters", files.RetailMeters).meter,
         runtimes=names.runtime,
         authentication=of("authentication", files.Authentication).way,
@@ -122,6 +132,18 @@ def _releases(lifecycles: files.Lifecycles) -> Mapping[str, Release]:
         for key, product in lifecycles.product.items()
         for r in product.releases
     }
+
+
+def _reliability(held: files.ReliabilityFile) -> Reliability:
+    return Reliability(**vars(held.rules), designs=held.design)
+
+
+def _contracts(held: files.ContractsFile) -> Contracts:
+    return Contracts(held.rules.statement_holds_days, held.statement)
+
+
+def _interfaces(held: files.Interfaces) -> InterfaceRules:
+    return InterfaceRules(held.rules.many, held.rules.unsaid_days, held.days)
 
 
 def _prices(held: files.Prices) -> Mapping[tuple[str, str], Price]:

@@ -113,6 +113,70 @@ class UseRules(Known):
 
 
 @dataclass(frozen=True)
+class ReliabilityDesign(Known):
+    """A way to build a machine and the availability that its maker promises; `machines` is how many stand where one would."""
+
+    id: str
+    name: str
+    machines: int
+    availability_percent: float
+    source: str
+    date: Day
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """How often a service may fail, what proves it, and the designs, cheapest first."""
+
+    accept_per_year: float
+    forbid_per_year: float
+    confidence_percent: float
+    over_engineered_times: float
+    spread_criticalities: tuple[str, ...]
+    spread_below_rto_hours: float
+    designs: tuple[ReliabilityDesign, ...]
+
+
+@dataclass(frozen=True)
+class RecoveryService(Known):
+    """How much the backups of a kind of target may lose, in hours; `other_region_loses_hours` None where nobody has published it."""
+
+    kind: str
+    name: str
+    loses_hours: float
+    source: str
+    date: Day
+    other_region_loses_hours: float | None = None
+
+
+@dataclass(frozen=True)
+class Place(Known):
+    """Where data is said to have to stay, recognised by words, and the regions that are there; `anywhere` is every region."""
+
+    id: str
+    words: tuple[str, ...]
+    regions: tuple[str, ...]
+    anywhere: bool = False
+
+
+@dataclass(frozen=True)
+class Contracts:
+    """How a supplier's statement of the cloud is read, and for how many days it holds."""
+
+    statement_holds_days: int
+    statements: tuple[LicenceTerm, ...]
+
+
+@dataclass(frozen=True)
+class InterfaceRules:
+    """Days of work for an interface by its medium, and how many make work of their own."""
+
+    many: int
+    unsaid_days: float
+    days: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Tie(Known):
     """A tie to hardware or place, a private network, or a way of signing in, recognised by words."""
 
@@ -374,6 +438,11 @@ class Knowledge:
     licence_families: Mapping[str, LicenceFamily]
     categories: tuple[Category, ...]
     efforts: Mapping[str, float]
+    reliability: Reliability
+    recovery: Mapping[str, RecoveryService]
+    places: tuple[Place, ...]
+    contracts: Contracts
+    interfaces: InterfaceRules
     retail_meters: tuple[RetailMeter, ...] = ()
     sold: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     other_terms: Mapping[tuple[str, str], tuple[Price, ...]] = field(default_factory=dict[tuple[str, str], tuple[Price, ...]])

@@ -18,6 +18,7 @@ from inventory.model import (
     Dependency,
     Estate,
     ExceptionEntry,
+    Interface,
     Server,
     Share,
     Source,
@@ -36,6 +37,7 @@ PARTS: dict[str, tuple[str, Any]] = {
     "share": ("shares", Share),
     "workload": ("workloads", Workload),
     "dependency": ("dependencies", Dependency),
+    "interface": ("interfaces", Interface),
     "dataset": ("datasets", Dataset),
     "exception": ("exceptions", ExceptionEntry),
 }
