@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date as Day  # noqa: N812 - `date` is the name of a field
 
 from migration.knowledge.model import (
+    Band,
     Category,
     DataClass,
     Known,
@@ -20,6 +21,7 @@ from migration.knowledge.model import (
     SizingRules,
     Spelling,
     Tie,
+    WeightGroup,
 )
 
 
@@ -145,3 +147,13 @@ class RetailMeters(Head):
     """`retail-meters.toml`."""
 
     meter: tuple[RetailMeter, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightsFile(Head):
+    """`weights.toml`."""
+
+    condition_percent: int
+    condition_reason: str
+    group: tuple[WeightGroup, ...]
+    band: tuple[Band, ...]

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from migration.errors import MigrationError
 from migration.knowledge import files
 from migration.knowledge.check import faults_of
-from migration.knowledge.model import FileNote, Knowledge, Release
+from migration.knowledge.model import FileNote, Knowledge, Release, Weights
 from migration.model import Price
 
 FOLDER = Path(__file__).parent
@@ -27,12 +27,13 @@ FILES: Mapping[str, type[files.Head]] = {
     "saas": files.Saas,
     "efforts": files.Efforts,
     "retail-meters": files.RetailMeters,
+    "weights": files.WeightsFile,
 }
 _T = TypeVar("_T", bound=files.Head)
 
 
 def load_knowledge(folder: Path = FOLDER) -> Knowledge:
-    """Everything known, from the TOML files of `folder`; the caller keeps it, for this reads ten files.
+    """Everything known, from the TOML files of `folder`; the caller keeps it, for this reads eleven files.
 
     Raises MigrationError with every mistake of every file.
     """
@@ -95,8 +96,13 @@ def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
         licence_families={f.name: f for f in licences.family},
         categories=of("saas", files.Saas).category,
         efforts=of("efforts", files.Efforts).days,
+        weights=_weights(of("weights", files.WeightsFile)),
         retail_meters=of("retail-meters", files.RetailMeters).meter,
     )
+
+
+def _weights(held: files.WeightsFile) -> Weights:
+    return Weights(held.condition_percent, held.group, tuple(sorted(held.band, key=lambda b: -b.least)))
 
 
 def _releases(lifecycles: files.Lifecycles) -> Mapping[str, Release]:

@@ -201,6 +201,37 @@ class RetailMeter(Known):
 
 
 @dataclass(frozen=True)
+class WeightGroup(Known):
+    """A group of assessors, what it weighs, and the facts that must be said for it to earn anything."""
+
+    id: str
+    weight: int
+    assessors: tuple[str, ...]
+    facts: tuple[str, ...]
+    reason: str
+    date: Day
+
+
+@dataclass(frozen=True)
+class Band(Known):
+    """A band of scores: those of `least` or more that are not in a higher one."""
+
+    name: str
+    least: int
+    reason: str
+    date: Day
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What the score rests on: the share of a group under a condition, the groups, and the bands from the highest down."""
+
+    condition_percent: int
+    groups: tuple[WeightGroup, ...]
+    bands: tuple[Band, ...]
+
+
+@dataclass(frozen=True)
 class FileNote:
     """One knowledge file: whence it is, of which day, and the day after which it must be looked at again."""
 
@@ -233,5 +264,6 @@ class Knowledge:
     licence_families: Mapping[str, LicenceFamily]
     categories: tuple[Category, ...]
     efforts: Mapping[str, float]
+    weights: Weights
     retail_meters: tuple[RetailMeter, ...] = ()
     other_terms: Mapping[tuple[str, str], tuple[Price, ...]] = field(default_factory=dict[tuple[str, str], tuple[Price, ...]])
