@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import TypeVar
+from typing import Final, TypeVar
 
 
 class Power(StrEnum):
@@ -315,9 +315,24 @@ class Persona:
     sources: Sources = field(default_factory=_no_sources)
 
 
+FEWEST_OPTIONS: Final = 2
+"""How many ways must have been weighed before something may stay out of the cloud or be built anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class CostedOption:
+    """One way that was weighed before an exception was asked for; None means that nobody has said what it costs over five years."""
+
+    name: str
+    five_year_cost_pence: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class ExceptionEntry:
-    """One entry of the exception register, as far as a disposition needs it; `policies` judges it in full."""
+    """One entry of the exception register, as far as a disposition needs it; `policies` judges it in full.
+
+    `options` are the ways that were weighed, each with its cost over five years.
+    """
 
     id: str
     subjects: tuple[str, ...]
@@ -327,7 +342,19 @@ class ExceptionEntry:
     approver: str = ""
     approved_on: date | None = None
     expires_on: date | None = None
+    options: tuple[CostedOption, ...] = ()
     sources: Sources = field(default_factory=_no_sources)
+
+    @property
+    def has_costed_options(self) -> bool:
+        """Whether at least two ways were weighed, each with what it costs."""
+        return len(self.options) >= FEWEST_OPTIONS and all(o.five_year_cost_pence is not None for o in self.options)
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether somebody other than its requester approved it, on a day that it gives."""
+        approver = self.approver.strip().casefold()
+        return bool(approver) and approver != self.requester.strip().casefold() and self.approved_on is not None
 
     def covers(self, subject_id: str, control: str, on: date) -> bool:
         """Whether this entry, approved and unexpired `on` that date, lets `subject_id` depart from `control`."""

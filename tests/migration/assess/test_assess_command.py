@@ -26,6 +26,7 @@ id = "EX-1"
 controls = ["workload-goes-to-the-cloud"]
 subjects = ["signals"]
 rationale = "Controllers in the street."
+options = [{ name = "Stay", five_year_cost_pence = 100 }, { name = "Move", five_year_cost_pence = 200 }]
 requester = "Highways systems manager"
 approver = "Chief Information Officer"
 approved_on = 2026-01-01
