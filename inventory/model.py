@@ -191,6 +191,7 @@ class Workload:
     reasons of hardware or place (`scada`, `fax-board`, `dongle`). `latency_ms` is the longest round trip that
     its users or partners bear. `public_facing` says that residents use it, `accessibility_reviewed_on` when its accessibility
     statement was last reviewed. `unread` are fields for which a file had a cell that says nothing readable: not known, though stated.
+    `council` is whose it is, where an estate holds those of several.
     """
 
     id: str
@@ -223,6 +224,7 @@ class Workload:
     server_ids: tuple[str, ...] = ()
     description: str = ""
     unread: tuple[str, ...] = ()
+    council: str = ""
     sources: Sources = field(default_factory=_no_sources)
 
 

@@ -14,6 +14,7 @@ from migration.assessors import ASSESSORS, Assessor
 from migration.cost import monthly
 from migration.disposition import decide, decide_by_rule
 from migration.model import Assessment, Effect, Finding
+from migration.options import options_of
 from migration.purchase import bought
 from migration.readiness import readiness_of
 from migration.score import score_of
@@ -43,6 +44,7 @@ def assess(workload: Workload, estate: Estate, terms: Terms, assessors: tuple[tu
         unpriced=unpriced,
         exception_id=decision.exception_id,
         overruled=entry.sentence(ruled, decide_by_rule(workload, estate, terms).disposition) if entry else "",
+        options=options_of(workload, decision, estate, terms),
         score=score.value,
         band=score.band,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from inventory.model import Database, Estate, ExceptionEntry, Power, Server, Workload
+from inventory.model import Database, Estate, ExceptionEntry, Fault, Power, Server, Workload
 from migration.knowledge.model import Category, Product
 from migration.knowledge.recognise import engine
 from migration.knowledge.words import says
@@ -84,6 +84,15 @@ def lacking(entry: ExceptionEntry) -> str:
     if entry.expires_on is None:
         return "has no date on which it expires"
     return "" if entry.has_costed_options else "does not give at least two options with what each costs over five years"
+
+
+def incomplete(estate: Estate, file: str) -> tuple[Fault, ...]:
+    """A fault for each exception that would let a workload of the estate stay or be built anew, were it complete."""
+    held = [
+        e for e in estate.exceptions if {STAY_CONTROL, BUILD_CONTROL} & set(e.controls) and set(e.subjects) & estate.workload_by_id.keys()
+    ]
+    remedy = "Complete it and have it approved, or take it out; until then it lets nothing depart from its controls."
+    return tuple(Fault(file, f"Exception {e.id} {lacks}.", remedy, column="exception") for e in held if (lacks := lacking(e)))
 
 
 def category_of(workload: Workload, terms: Terms) -> Category | None:

@@ -73,7 +73,7 @@ def assess(
     Asks every assessor about every workload of the estate, writes assessments.json and prints how many workloads stand
     where. What nobody has said makes a workload unknown, never ready. Where policies/overrules.toml says who decided otherwise,
     why and until when, that counts, and is shown with what the rules say. Exit code 0 when it was done, whatever was found; 1 when the
-    settings, the exception register or the estate cannot be read, or an overrule counts for nothing.
+    settings, the exception register or the estate cannot be read, or an overrule or an exception counts for nothing by what it lacks.
     """
     if context.invoked_subcommand is not None:
         return
@@ -93,7 +93,7 @@ def assess(
 def assessed(held: Workspace, on: date, cutover: date | None = None) -> tuple[tuple[Assessment, ...], tuple[Fault, ...]]:
     """Assess the workspace's estate as on a date, with a progress bar, and write assessments.json.
 
-    The faults are of overrules that count for nothing.
+    The faults are of overrules and exceptions that count for nothing.
     """
     from migration.assess import assess_estate, write
 
@@ -105,8 +105,9 @@ def assessed(held: Workspace, on: date, cutover: date | None = None) -> tuple[tu
 
 
 def _judged(held: Workspace, on: date, cutover: date | None) -> tuple[Estate, Estate, Terms, tuple[Fault, ...]]:
-    """The estate, the estate with the register's exceptions, the terms, and the faults of overrules."""
+    """The estate, the estate with the register's exceptions, the terms, and the faults of overrules and exceptions."""
     from inventory.store import open_store
+    from migration.disposition import incomplete
     from migration.purchase import Purchase
     from migration.terms import Terms
 
@@ -121,7 +122,9 @@ def _judged(held: Workspace, on: date, cutover: date | None) -> tuple[Estate, Es
     overrules = _overrules(held, estate, on)
     buys = Purchase(settings.prices.term, settings.prices.hours)
     terms = Terms(on, cutover_on, settings.region, settings.headroom_percent, _knowledge(held, on), overrules.held, buys)
-    return estate, replace(estate, exceptions=_exceptions(held, estate, on)), terms, overrules.faults
+    judged = replace(estate, exceptions=_exceptions(held, estate, on))
+    lacks = incomplete(judged, held.settings.assess.exceptions.as_posix())
+    return estate, judged, terms, (*overrules.faults, *lacks)
 
 
 def _knowledge(held: Workspace, on: date) -> Knowledge:

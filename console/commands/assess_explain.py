@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from console.commands.assess_view import EFFECTS
+from console.commands.assess_view import EFFECTS, options
 from console.output import counted, say, table
 
 if TYPE_CHECKING:
     from inventory.model import Estate
-    from migration.model import Assessment, Option
+    from migration.model import Assessment
     from migration.readiness import Lift
     from migration.score import Score
     from migration.sensitivity import FactFlip, WeightFlip
@@ -72,14 +72,6 @@ def draw(held: Explanation) -> None:
     _score(held.score)
     _sensitivity(held)
     options(a.options)
-
-
-def options(held: tuple[Option, ...]) -> None:
-    """The seven dispositions, in order of preference, each with why it won or lost."""
-    if held:
-        say("\nWhat could become of it, the preferred first:")
-    for option in held:
-        say(f"  {'*' if option.is_chosen else '-'} {option.disposition.value}: {option.reason}")
 
 
 def _lifts(held: tuple[Lift, ...]) -> None:

@@ -11,7 +11,7 @@ import typer
 from console.output import say, table
 
 if TYPE_CHECKING:
-    from migration.model import Assessment, Disposition, Finding, Readiness, Target
+    from migration.model import Assessment, Disposition, Finding, Option, Readiness, Target
 
 SUMMARY = ("disposition", "ready", "conditions", "not_ready", "unknown", "workloads", "cost_known", "cost_unknown")
 LISTED = ("workload_id", "readiness", "score", "disposition", "because")
@@ -111,7 +111,16 @@ def draw(a: Assessment) -> None:
         for finding in a.findings:
             if finding.effect.value == effect:
                 _finding(finding)
+    options(a.options)
     _targets(a)
+
+
+def options(held: Sequence[Option]) -> None:
+    """The seven dispositions, in order of preference, each with why it won or lost."""
+    if held:
+        say("\nWhat could become of it, the preferred first:")
+    for option in held:
+        say(f"  {'*' if option.is_chosen else '-'} {option.disposition.value}: {option.reason}")
 
 
 def _finding(f: Finding) -> None:

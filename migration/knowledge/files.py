@@ -157,3 +157,11 @@ class WeightsFile(Head):
     condition_reason: str
     group: tuple[WeightGroup, ...]
     band: tuple[Band, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelocationFile(Head):
+    """`relocation.toml`."""
+
+    service: str
+    least_hosts: int

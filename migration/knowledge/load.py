@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from migration.errors import MigrationError
 from migration.knowledge import files
 from migration.knowledge.check import faults_of
-from migration.knowledge.model import FileNote, Knowledge, Release, Weights
+from migration.knowledge.model import FileNote, Knowledge, Release, Relocation, Weights
 from migration.model import Price
 
 FOLDER = Path(__file__).parent
@@ -28,12 +28,13 @@ FILES: Mapping[str, type[files.Head]] = {
     "efforts": files.Efforts,
     "retail-meters": files.RetailMeters,
     "weights": files.WeightsFile,
+    "relocation": files.RelocationFile,
 }
 _T = TypeVar("_T", bound=files.Head)
 
 
 def load_knowledge(folder: Path = FOLDER) -> Knowledge:
-    """Everything known, from the TOML files of `folder`; the caller keeps it, for this reads eleven files.
+    """Everything known, from the TOML files of `folder`; the caller keeps it, for this reads each of them.
 
     Raises MigrationError with every mistake of every file.
     """
@@ -75,6 +76,7 @@ def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
 
     lifecycles, names = of("lifecycles", files.Lifecycles), of("names", files.Names)
     sizes, ties = of("sizes", files.Sizes), of("ties", files.Ties)
+    moved = of("relocation", files.RelocationFile)
     classes, licences = of("classifications", files.Classifications), of("licences", files.Licences)
     return Knowledge(
         files=tuple(FileNote(f"{n}.toml", h.date, h.stale_after, h.source) for n, h in held.items()),
@@ -96,6 +98,7 @@ def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
         licence_families={f.name: f for f in licences.family},
         categories=of("saas", files.Saas).category,
         efforts=of("efforts", files.Efforts).days,
+        relocation=Relocation(moved.service, moved.least_hosts),
         weights=_weights(of("weights", files.WeightsFile)),
         retail_meters=of("retail-meters", files.RetailMeters).meter,
     )

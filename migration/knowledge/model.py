@@ -232,6 +232,14 @@ class Weights:
 
 
 @dataclass(frozen=True)
+class Relocation:
+    """VMware as a service, and how many dedicated hosts of it there must be at the least."""
+
+    service: str
+    least_hosts: int
+
+
+@dataclass(frozen=True)
 class FileNote:
     """One knowledge file: whence it is, of which day, and the day after which it must be looked at again."""
 
@@ -265,5 +273,6 @@ class Knowledge:
     categories: tuple[Category, ...]
     efforts: Mapping[str, float]
     weights: Weights
+    relocation: Relocation
     retail_meters: tuple[RetailMeter, ...] = ()
     other_terms: Mapping[tuple[str, str], tuple[Price, ...]] = field(default_factory=dict[tuple[str, str], tuple[Price, ...]])

@@ -201,3 +201,17 @@ def test_a_councils_weights_count_and_its_faults_stop_the_assessment(project: Pa
     done = _assess(project)
     assert done.returncode == 1
     assert "policies/weights.toml, entry 1 (sistems): no group has this name." in done.stderr
+
+
+def test_an_exception_that_lacks_something_is_a_fault_and_the_rest_is_assessed(project: Path) -> None:
+    file = project / "policies" / "exceptions.toml"
+    file.parent.mkdir(exist_ok=True)
+    held = (REGISTER % "2028-01-01").replace('approver = "Chief Information Officer"\n', "")
+    file.write_text(held, encoding="utf-8")
+    done = _assess(project)
+    assert done.returncode == 1
+    assert "3 workloads assessed" in done.stdout
+    assert "policies/exceptions.toml, column exception: Exception EX-1 was never approved." in done.stderr
+    told = unless(project, "assess", "show", "signals").stdout
+    assert "Whether Signals stays is not decided: exception EX-1 was never approved." in told
+    assert "Lost: Exception EX-1 does not count: it was never approved." in told
