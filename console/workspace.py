@@ -65,6 +65,7 @@ class AssessSettings(_Part):
     contract_years: int = Field(default=5, ge=0, le=20)
     exceptions: Path = Path("policies/exceptions.toml")
     overrules: Path = Path("policies/overrules.toml")
+    weights: Path = Path("policies/weights.toml")
     prices: PriceSettings = PriceSettings()
 
 
@@ -151,6 +152,11 @@ class Workspace:
     def overrules(self) -> Path:
         """Where people overrule assessments."""
         return self.project / self.settings.assess.overrules
+
+    @property
+    def weights(self) -> Path:
+        """The council's own weights for the score."""
+        return self.project / self.settings.assess.weights
 
 
 def open_workspace(folder: Path) -> Workspace:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import TypeVar
+from typing import Final, TypeVar
 
 
 class Power(StrEnum):
@@ -207,6 +207,7 @@ class Workload:
     `kept_in` is where its data must stay, `skills` what those who run it can do. `runtimes` are what it is built on (`PHP 7.4`),
     `authentication` how it signs people in and secures its connections (`NTLM`, `TLS 1.0`),
     `exposed_ports` what it opens to the internet, `certificates_expire_on` the day on which the first of its certificates does.
+    `council` is whose it is, where an estate holds those of several.
     """
 
     id: str
@@ -239,6 +240,7 @@ class Workload:
     server_ids: tuple[str, ...] = ()
     description: str = ""
     unread: tuple[str, ...] = ()
+    council: str = ""
     sources: Sources = field(default_factory=_no_sources)
     failures_observed: int | None = None
     observed_years: float | None = None
@@ -350,9 +352,24 @@ class Persona:
     sources: Sources = field(default_factory=_no_sources)
 
 
+FEWEST_OPTIONS: Final = 2
+"""How many ways must have been weighed before something may stay out of the cloud or be built anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class CostedOption:
+    """One way that was weighed before an exception was asked for; None means that nobody has said what it costs over five years."""
+
+    name: str
+    five_year_cost_pence: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class ExceptionEntry:
-    """One entry of the exception register, as far as a disposition needs it; `policies` judges it in full."""
+    """One entry of the exception register, as far as a disposition needs it; `policies` judges it in full.
+
+    `options` are the ways that were weighed, each with its cost over five years.
+    """
 
     id: str
     subjects: tuple[str, ...]
@@ -362,7 +379,19 @@ class ExceptionEntry:
     approver: str = ""
     approved_on: date | None = None
     expires_on: date | None = None
+    options: tuple[CostedOption, ...] = ()
     sources: Sources = field(default_factory=_no_sources)
+
+    @property
+    def has_costed_options(self) -> bool:
+        """Whether at least two ways were weighed, each with what it costs."""
+        return len(self.options) >= FEWEST_OPTIONS and all(o.five_year_cost_pence is not None for o in self.options)
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether somebody other than its requester approved it, on a day that it gives."""
+        approver = self.approver.strip().casefold()
+        return bool(approver) and approver != self.requester.strip().casefold() and self.approved_on is not None
 
     def covers(self, subject_id: str, control: str, on: date) -> bool:
         """Whether this entry, approved and unexpired `on` that date, lets `subject_id` depart from `control`."""
@@ -403,6 +432,11 @@ class Estate:
         object.__setattr__(self, "server_by_id", {s.id: s for s in self.servers})
         object.__setattr__(self, "workload_by_id", {w.id: w for w in self.workloads})
         object.__setattr__(self, "utilisations_by_server", {k: tuple(v) for k, v in by_server.items()})
+
+    @cached_property
+    def exceptions_by_subject(self) -> Mapping[str, tuple[ExceptionEntry, ...]]:
+        """Exceptions by each thing that they name."""
+        return _grouped(self.exceptions, lambda e: e.subjects)
 
     @cached_property
     def workloads_by_server(self) -> Mapping[str, tuple[Workload, ...]]:

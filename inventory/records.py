@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from inventory.model import (
     Classification,
+    CostedOption,
     CostLine,
     Database,
     Dataset,
@@ -76,12 +77,16 @@ def day(text: str) -> date:
     return date.fromisoformat(text)
 
 
+def _options(held: Iterable[Sequence[Any]]) -> tuple[CostedOption, ...]:
+    return tuple(CostedOption(*row) for row in held)
+
+
 @lru_cache(maxsize=64)
 def _decoders(record: object) -> dict[str, Callable[[Any], Any] | None]:
     made: dict[str, Callable[[Any], Any] | None] = {}
     for f in fields(cast("Any", record)):
         base = str(f.type).removesuffix(" | None")
-        made[f.name] = _ENUMS.get(base) or {"date": day, "tuple[str, ...]": tuple}.get(base)
+        made[f.name] = _ENUMS.get(base) or {"date": day, "tuple[str, ...]": tuple, "tuple[CostedOption, ...]": _options}.get(base)
     del made["sources"]
     return made
 
@@ -101,7 +106,9 @@ def _plain(value: object) -> object:
         return value.isoformat()
     if isinstance(value, StrEnum):
         return value.value
-    return list(cast("tuple[str, ...]", value)) if isinstance(value, tuple) else value
+    if isinstance(value, CostedOption):
+        return [value.name, value.five_year_cost_pence]
+    return [_plain(v) for v in cast("tuple[object, ...]", value)] if isinstance(value, tuple) else value
 
 
 def decode(kind: str, body: Mapping[str, Any], sources: Iterable[Sequence[Any]]) -> Record:

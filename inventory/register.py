@@ -83,7 +83,7 @@ def _workload(workload_id: str, merged: Merged, server_ids: Sequence[str], sourc
 
 def _names(merged: Merged, field: str) -> tuple[str, ...]:
     said = merged.values.get(field, ())
-    return said if isinstance(said, tuple) else (str(said),)
+    return tuple(str(s) for s in said) if isinstance(said, tuple) else (str(said),)
 
 
 def _servers_named(merged: Merged, names: ServerNames, faults: list[Fault]) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from inventory.merge import Merged, merge
-from inventory.model import ExceptionEntry, Fault
+from inventory.model import CostedOption, ExceptionEntry, Fault
 from inventory.rows import Row, Value
 from inventory.spreadsheets.dates import NotADateError, read_date
 from inventory.text import clean
@@ -59,7 +59,7 @@ def read_register_rows(path: Path, file: str, read_on: date) -> tuple[list[Row],
 def _entry_row(empty: Row, said: Mapping[str, object]) -> tuple[Row | None, Sequence[Fault]]:
     values: dict[str, Value] = {}
     faults: list[Fault] = []
-    for field in (*_TEXTS, *_LISTS, *_DATES):
+    for field in (*_TEXTS, *_LISTS, *_DATES, "options"):
         if field not in said:
             continue
         read = _value(field, said[field])
@@ -82,6 +82,8 @@ def _value(field: str, said: object) -> Value | Fault:
             return read_date(said if isinstance(said, date) else clean(str(said)), last=field == "expires_on")
         except NotADateError as wrong:
             return Fault("", f'"{clean(str(said))[:60]}" {wrong}.', "Write the date as 2027-03-31, without quotation marks.")
+    if field == "options":
+        return _options(said)
     if field in _LISTS:
         if isinstance(said, list) and all(isinstance(s, str) for s in cast("list[object]", said)):
             return tuple(clean(s) for s in cast("list[str]", said) if clean(s))
@@ -89,3 +91,26 @@ def _value(field: str, said: object) -> Value | Fault:
     if isinstance(said, str):
         return clean(said)
     return Fault("", f"{field} is not text.", f'Write {field} = "…".')
+
+
+def _options(said: object) -> tuple[CostedOption, ...] | Fault:
+    """The ways that were weighed. One without a name or with a cost that is no whole number of pence is a fault of the entry."""
+    read = (
+        [_option(cast("Mapping[str, object]", o)) for o in cast("list[object]", said) if isinstance(o, dict)]
+        if isinstance(said, list)
+        else []
+    )
+    made = tuple(o for o in read if o is not None)
+    if not isinstance(said, list) or len(made) < len(cast("list[object]", said)):
+        return Fault(
+            "", "options is not a list of named options.", 'Write options = [ { name = "…", five_year_cost_pence = 12_000_000 }, … ].'
+        )
+    return made
+
+
+def _option(said: Mapping[str, object]) -> CostedOption | None:
+    name, cost = said.get("name"), said.get("five_year_cost_pence")
+    is_cost = cost is None or (isinstance(cost, int) and not isinstance(cost, bool) and cost >= 0)
+    if not isinstance(name, str) or not clean(name) or not is_cost:
+        return None
+    return CostedOption(clean(name), cast("int | None", cost))

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from inventory.model import Fault, Source, Sources
+from inventory.model import CostedOption, Fault, Source, Sources
 from inventory.sources import RowSources
 
-Value = str | int | float | bool | date | tuple[str, ...]
+Value = str | int | float | bool | date | tuple[str, ...] | tuple[CostedOption, ...]
 
 
 @dataclass(frozen=True, slots=True)

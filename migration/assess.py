@@ -14,8 +14,10 @@ from migration.assessors import ASSESSORS, Assessor
 from migration.cost import monthly
 from migration.disposition import decide, decide_by_rule
 from migration.model import Assessment, Effect, Finding
+from migration.options import options_of
 from migration.purchase import bought
 from migration.readiness import readiness_of
+from migration.score import score_of
 from migration.targets import targets_of
 from migration.terms import Terms
 
@@ -29,6 +31,7 @@ def assess(workload: Workload, estate: Estate, terms: Terms, assessors: tuple[tu
     targets = tuple(bought(t, terms.purchase, terms.knowledge) for t in targets_of(workload, decision, estate, terms))
     pence, unpriced = monthly(targets)
     ruled, entry = readiness_of(findings), terms.overrules.get(workload.id)
+    score = score_of(workload, estate, findings, terms.knowledge.weights)
     return Assessment(
         workload_id=workload.id,
         on=terms.on,
@@ -41,6 +44,9 @@ def assess(workload: Workload, estate: Estate, terms: Terms, assessors: tuple[tu
         unpriced=unpriced,
         exception_id=decision.exception_id,
         overruled=entry.sentence(ruled, decide_by_rule(workload, estate, terms).disposition) if entry else "",
+        options=options_of(workload, decision, estate, terms),
+        score=score.value,
+        band=score.band,
     )
 
 

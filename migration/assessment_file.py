@@ -63,6 +63,17 @@ def read(path: Path) -> tuple[Assessment, ...]:
         ) from wrong
 
 
+def read_days(path: Path) -> tuple[date, date]:
+    """The day of the assessments of a file and the day of the cut-over. Raises MigrationError when the file does not say."""
+    try:
+        held: Mapping[str, Any] = json.loads(path.read_text("utf-8"))
+        return date.fromisoformat(held["on"]), date.fromisoformat(held["cutover_on"])
+    except OSError as wrong:
+        raise MigrationError(f"{path} cannot be read: {wrong.strerror}. Run: unless assess") from wrong
+    except (ValueError, KeyError, TypeError) as wrong:
+        raise MigrationError(f"{path} is not a file of assessments: its on or cutover_on is missing. Run: unless assess") from wrong
+
+
 def _row(assessment: Assessment, estate: Estate) -> Mapping[str, object]:
     workload = estate.workload_by_id.get(assessment.workload_id)
     held = dataclasses.asdict(assessment)
@@ -91,6 +102,8 @@ def _assessment(row: Mapping[str, Any]) -> Assessment:
         exception_id=row["exception_id"],
         overruled=row.get("overruled", ""),
         options=tuple(_option(o) for o in row.get("options", ())),
+        score=row.get("score"),
+        band=row.get("band", ""),
     )
 
 

@@ -1,22 +1,24 @@
 """What becomes of a workload under "cloud, unless": retire, else buy as a service, else platform, else a machine.
 
 A disposition rests on the estate and the exceptions alone, never on findings, so that assessors may ask for their
-neighbours' without going round in a circle. A workload stays only under an approved, unexpired exception.
+neighbours' without going round in a circle. A workload stays, or is built anew, only under an exception that is
+approved by another, in date, and gives costed options.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from inventory.model import Database, Estate, ExceptionEntry, Power, Server, Workload
+from inventory.model import Database, Estate, ExceptionEntry, Fault, Power, Server, Workload
 from migration.knowledge.model import Category, PlatformService
 from migration.knowledge.words import says
 from migration.model import Disposition
 from migration.platforms import taker_of
-from migration.terms import STAY_CONTROL, Terms
+from migration.terms import BUILD_CONTROL, STAY_CONTROL, Terms
 
 RETIRE = ("retire", "retired", "decommission", "decommissioned", "switch off", "close", "end of life", "remove")
 REPLACE = ("replace", "replaced", "repurchase", "saas", "software as a service", "procure", "buy")
+BUILD = ("refactor", "rebuild", "build", "build anew", "rewrite", "bespoke", "develop")
 KEEP = ("keep", "retain", "invest", "tolerate", "stay")
 
 
@@ -45,26 +47,52 @@ def decide(workload: Workload, estate: Estate, terms: Terms) -> Decision:
 
 
 def decide_by_rule(workload: Workload, estate: Estate, terms: Terms) -> Decision:
-    """The first of retain, retire, repurchase, replatform and rehost that applies."""
+    """The first of retain, retire, refactor (both ends of the rule only under an exception), repurchase, replatform and rehost."""
     return (
         _retain(workload, estate, terms)
         or _retire(workload, estate)
+        or _refactor(workload, estate, terms)
         or _repurchase(workload, terms)
         or _replatform(workload, estate, terms)
         or Decision(Disposition.REHOST, "No service or platform is known to take it over, so its servers are built again as machines.")
     )
 
 
-def exception_for(workload: Workload, estate: Estate, terms: Terms) -> ExceptionEntry | None:
-    """The exception under which the workload may stay on the day of the assessment: the one that lasts longest."""
-    held = [e for e in estate.exceptions if e.covers(workload.id, STAY_CONTROL, terms.on)]
+def exception_for(workload: Workload, estate: Estate, terms: Terms, control: str = STAY_CONTROL) -> ExceptionEntry | None:
+    """The exception under which the workload may stay, or be built anew, on the day of the assessment: the one that lasts longest."""
+    held = [e for e in estate.exceptions_by_subject.get(workload.id, ()) if lets(e, workload, control, terms)]
     return max(held, key=lambda e: (e.expires_on or terms.on, e.id), default=None)
 
 
-def lapsed_for(workload: Workload, estate: Estate, terms: Terms) -> tuple[ExceptionEntry, ...]:
-    """Exceptions that name the workload and the control but do not cover it: expired, unapproved or not begun."""
-    mine = (e for e in estate.exceptions if workload.id in e.subjects and STAY_CONTROL in e.controls)
-    return tuple(e for e in mine if not e.covers(workload.id, STAY_CONTROL, terms.on))
+def lets(entry: ExceptionEntry, workload: Workload, control: str, terms: Terms) -> bool:
+    """Whether an entry lets the workload depart from the control: in date, approved by another, and with its options costed."""
+    return entry.covers(workload.id, control, terms.on) and entry.is_approved and entry.has_costed_options
+
+
+def lapsed_for(workload: Workload, estate: Estate, terms: Terms, control: str = STAY_CONTROL) -> tuple[ExceptionEntry, ...]:
+    """Exceptions that name the workload and the control but do not cover it: expired, unapproved, uncosted or not begun."""
+    mine = (e for e in estate.exceptions_by_subject.get(workload.id, ()) if control in e.controls)
+    return tuple(e for e in mine if not lets(e, workload, control, terms))
+
+
+def lacking(entry: ExceptionEntry) -> str:
+    """What an entry lacks to be judged at all, as the rest of a sentence on it; "" when it lacks nothing."""
+    if not entry.approver.strip() or entry.approved_on is None:
+        return "was never approved"
+    if not entry.is_approved:
+        return "was approved by its own requester"
+    if entry.expires_on is None:
+        return "has no date on which it expires"
+    return "" if entry.has_costed_options else "does not give at least two options with what each costs over five years"
+
+
+def incomplete(estate: Estate, file: str) -> tuple[Fault, ...]:
+    """A fault for each exception that would let a workload of the estate stay or be built anew, were it complete."""
+    held = [
+        e for e in estate.exceptions if {STAY_CONTROL, BUILD_CONTROL} & set(e.controls) and set(e.subjects) & estate.workload_by_id.keys()
+    ]
+    remedy = "Complete it and have it approved, or take it out; until then it lets nothing depart from its controls."
+    return tuple(Fault(file, f"Exception {e.id} {lacks}.", remedy, column="exception") for e in held if (lacks := lacking(e)))
 
 
 def category_of(workload: Workload, terms: Terms) -> Category | None:
@@ -127,6 +155,16 @@ def _retire(workload: Workload, estate: Estate) -> Decision | None:
         return None
     what = "a template" if all(s.is_template for s in servers) else "switched off or a template"
     return Decision(Disposition.RETIRE, f"Every server of it is {what}: nothing runs, so nothing needs to move.")
+
+
+def _refactor(workload: Workload, estate: Estate, terms: Terms) -> Decision | None:
+    """Built anew: only where the register means to, and an exception to buying off the shelf lets it."""
+    entry = exception_for(workload, estate, terms, BUILD_CONTROL)
+    word = says(workload.intent, BUILD)
+    if entry is None or not word:
+        return None
+    reason = f"The register means to build it anew (its intent says {word!r}), under exception {entry.id}, approved by {entry.approver}"
+    return Decision(Disposition.REFACTOR, f"{reason} until {entry.expires_on}.", entry.id)
 
 
 def _repurchase(workload: Workload, terms: Terms) -> Decision | None:

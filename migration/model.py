@@ -26,8 +26,8 @@ class Disposition(StrEnum):
     REPURCHASE = "repurchase"
     REPLATFORM = "replatform"
     REHOST = "rehost"
-    REFACTOR = "refactor"
     RELOCATE = "relocate"
+    REFACTOR = "refactor"
     RETAIN = "retain"
 
 
@@ -148,7 +148,8 @@ class Assessment:
     """The whole answer for one workload, and why. `exception_id` is what a retain cites.
 
     `monthly_pence` is None when any target has no price; `unpriced` then names them. `overruled` says who decided otherwise than the rules,
-    why and until when; readiness and disposition are then theirs, and the findings stay. `options` are all seven dispositions as weighed.
+    why and until when; readiness and disposition are then theirs, and the findings stay. `options` are all seven dispositions as
+    weighed. `score`, from 0 to 100, puts workloads of one readiness in order; `band` is its part of that scale (migration/score.py).
     """
 
     workload_id: str
@@ -163,6 +164,8 @@ class Assessment:
     exception_id: str = ""
     overruled: str = ""
     options: tuple[Option, ...] = ()
+    score: float | None = None
+    band: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,13 +24,14 @@ _STAYS: Final = (Disposition.RETAIN, Disposition.REFACTOR)
 _EXAMPLE: Final = "Write the date as 2027-03-31, without quotation marks."
 
 
-def _day(said: object) -> object:
+def day_as_written(said: object) -> object:
+    """A date as TOML has it; raises ValueError, with how to write one, for anything else."""
     if isinstance(said, datetime) or not isinstance(said, date):
         raise ValueError(f"it is not a date. {_EXAMPLE}")
     return said
 
 
-Day = Annotated[date, BeforeValidator(_day)]
+Day = Annotated[date, BeforeValidator(day_as_written)]
 
 
 class Overrule(BaseModel):

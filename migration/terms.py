@@ -13,6 +13,9 @@ from migration.purchase import Purchase
 STAY_CONTROL = "workload-goes-to-the-cloud"
 """The control that a retain departs from, and that its exception must name."""
 
+BUILD_CONTROL = "workload-is-bought-off-the-shelf"
+"""The control that a refactor departs from, and that its exception must name."""
+
 
 @dataclass(frozen=True)
 class Terms:

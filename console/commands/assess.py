@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from console.commands import assess_view
+from console.commands import assess_explain, assess_view
 from console.known_prices import known
 from console.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
-from console.output import fail, progress, say, show_json, table
+from console.output import fail, note, progress, say, show_json, table
 from console.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
     from inventory.model import Estate, ExceptionEntry, Fault
+    from migration.knowledge import Knowledge
     from migration.model import Assessment
     from migration.overrules import Overrules
+    from migration.terms import Terms
 
 OnOption = Annotated[
     datetime | None,
@@ -45,12 +47,18 @@ DispositionOption = Annotated[
 ]
 
 
+SortOption = Annotated[
+    str, typer.Option("--sort", metavar="BY", help="The order: name (the id), rank (readiness, then the highest score) or score.")
+]
+
+
 def register(app: typer.Typer) -> None:
-    """Add `assess`, `assess list` and `assess show`."""
+    """Add `assess`, `assess list`, `assess show` and `assess explain`."""
     group = typer.Typer(invoke_without_command=True, help="Assess every workload: readiness, disposition, size and price.")
     group.callback()(assess)
     group.command("list")(list_)
     group.command("show")(show)
+    group.command("explain")(explain)
     app.add_typer(group, name="assess")
 
 
@@ -66,8 +74,8 @@ def assess(
     Asks every assessor about every workload of the estate, writes assessments.json and prints how many workloads stand
     where. What nobody has said makes a workload unknown, never ready. Where policies/overrules.toml says who decided otherwise,
     why and until when, that counts, and is shown with what the rules say. Exit code 0 when it was done, whatever was found; 1 when the
-    settings, the exception register or the estate cannot be read, an overrule counts for nothing, or a price
-    is left out.
+    settings, the exception register or the estate cannot be read, an overrule or an exception counts for nothing by what it lacks,
+    or a price is left out.
     """
     if context.invoked_subcommand is not None:
         return
@@ -87,11 +95,23 @@ def assess(
 def assessed(held: Workspace, on: date, cutover: date | None = None) -> tuple[tuple[Assessment, ...], tuple[Fault | str, ...]]:
     """Assess the workspace's estate as on a date, with a progress bar, and write assessments.json.
 
-    The faults, a sentence each, are of overrules that count for nothing and of prices that are left out.
+    The faults are of overrules and exceptions that count for nothing, and of prices that are left out.
     """
+    from migration.assess import assess_estate, write
+
+    estate, judged, terms, faults = _judged(held, on, cutover)
+    with progress("Assessing", len(estate.workloads)) as bar:
+        made = assess_estate(judged, terms, lambda: bar.advance(bar.task_ids[0]))
+    write(held.path("assessments.json"), made, estate, terms)
+    return made, faults
+
+
+def _judged(held: Workspace, on: date, cutover: date | None) -> tuple[Estate, Estate, Terms, tuple[Fault | str, ...]]:
+    """The estate, the estate with the register's exceptions, the terms, and the faults of overrules and exceptions."""
     from inventory.store import open_store
-    from migration.assess import Terms, assess_estate, write
+    from migration.disposition import incomplete
     from migration.purchase import Purchase
+    from migration.terms import Terms
 
     settings = held.settings.assess
     cutover_on = cutover or settings.cutover_on or on
@@ -102,7 +122,8 @@ def assessed(held: Workspace, on: date, cutover: date | None = None) -> tuple[tu
     if not estate.workloads:
         fail([f"The estate in {held.folder} has no workload. Run: unless import FILE"])
     overrules = _overrules(held, estate, on)
-    knowledge, wrong_prices = known(held, on)
+    priced, wrong_prices = known(held, on)
+    knowledge = _weighed(held, priced, on)
     buys = Purchase(settings.prices.term, settings.prices.hours)
     terms = Terms(
         on,
@@ -117,10 +138,17 @@ def assessed(held: Workspace, on: date, cutover: date | None = None) -> tuple[tu
         settings.contract_years,
     )
     judged = replace(estate, exceptions=_exceptions(held, estate, on))
-    with progress("Assessing", len(estate.workloads)) as bar:
-        made = assess_estate(judged, terms, lambda: bar.advance(bar.task_ids[0]))
-    write(held.path("assessments.json"), made, estate, terms)
-    return made, (*overrules.faults, *wrong_prices)
+    lacks = incomplete(judged, held.settings.assess.exceptions.as_posix())
+    return estate, judged, terms, (*overrules.faults, *lacks, *wrong_prices)
+
+
+def _weighed(held: Workspace, known: Knowledge, on: date) -> Knowledge:
+    """What is known, with the council's own weights where it has a file of them."""
+    from migration.own_weights import read_own_weights
+
+    if not held.weights.exists():
+        return known
+    return replace(known, weights=read_own_weights(held.weights, held.settings.assess.weights.as_posix(), known.weights, on))
 
 
 def _overrules(held: Workspace, estate: Estate, on: date) -> Overrules:
@@ -148,12 +176,13 @@ def _exceptions(held: Workspace, estate: Estate, on: date) -> tuple[ExceptionEnt
 def list_(
     readiness: ReadinessOption = None,
     disposition: DispositionOption = None,
+    sort: SortOption = "name",
     overruled: Annotated[bool, typer.Option("--overruled", help="Only those that somebody overruled.")] = False,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
     """List the workloads as last assessed, with what decides each."""
-    made = _read(workspace)
+    made = assess_view.ordered(_read(workspace), sort)
     wanted = assess_view.readiness_named(readiness) if readiness else None
     becomes = assess_view.disposition_named(disposition) if disposition else None
     chosen = [a for a in made if wanted in (None, a.readiness) and becomes in (None, a.disposition) and (a.overruled or not overruled)]
@@ -175,6 +204,36 @@ def show(
         return
     for assessment in found:
         assess_view.draw(assessment)
+
+
+def explain(
+    what: Annotated[str, typer.Argument(metavar="ID", help="A workload, by id.")],
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
+) -> None:
+    """Explain one workload's readiness, score and disposition, so that each can be reckoned again by hand.
+
+    Prints what would make it ready and in which order, the score line by line, which one weight or which one fact that nobody has
+    said would change the answer, and why each of the seven dispositions won or lost. It is reckoned anew from the estate, for the
+    days of the last assessment, and says so when the estate has changed since. Exit code 1 when no workload has the id.
+    """
+    from migration.assessment_file import read_days
+
+    held = open_workspace(workspace)
+    made = _read(workspace)
+    last = next((a for a in made if a.workload_id == what), None)
+    _, judged, terms, faults = _judged(held, *read_days(held.path("assessments.json")))
+    if last is None or what not in judged.workload_by_id:
+        fail([f"No workload assessed is called {what!r}.{assess_view.nearest(made, what)} All ids: unless assess list"])
+    told = assess_explain.explained(what, judged, terms)
+    if told.assessment != last:
+        note(f"What is known of {what} has changed since it was assessed, and this is what it is now. Run: unless assess")
+    if as_json:
+        show_json(assess_explain.as_json(told))
+    else:
+        assess_explain.draw(told)
+    if faults:
+        fail(faults)
 
 
 def _read(workspace: Path) -> Sequence[Assessment]:

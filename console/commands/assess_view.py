@@ -11,10 +11,10 @@ import typer
 from console.output import say, table
 
 if TYPE_CHECKING:
-    from migration.model import Assessment, Disposition, Finding, Readiness, Target
+    from migration.model import Assessment, Disposition, Finding, Option, Readiness, Target
 
 SUMMARY = ("disposition", "ready", "conditions", "not_ready", "unknown", "workloads", "cost_known", "cost_unknown")
-LISTED = ("workload_id", "readiness", "disposition", "because")
+LISTED = ("workload_id", "readiness", "score", "disposition", "because")
 EFFECTS = {"blocks": "BLOCKS", "unknown": "UNKNOWN", "condition": "CONDITION", "none": "NOTED"}
 
 
@@ -57,11 +57,29 @@ def row(a: Assessment) -> Mapping[str, object]:
     return {
         "workload_id": a.workload_id,
         "readiness": a.readiness,
+        "score": a.score,
+        "band": a.band,
         "disposition": a.disposition,
         "pounds_a_month": whole,
         "monthly_pence": a.monthly_pence,
         "because": " ".join(filter(None, (a.overruled, because[0] + more if because else ""))),
     }
+
+
+def ordered(made: Sequence[Assessment], by: str) -> Sequence[Assessment]:
+    """The assessments by id, by rank (readiness, then the highest score) or by the highest score; a usage error names these."""
+    from migration.model import Readiness
+
+    rank = {Readiness.READY: 0, Readiness.CONDITIONS: 1, Readiness.UNKNOWN: 2, Readiness.NOT_READY: 3}
+    match _typed(by):
+        case "name":
+            return made
+        case "rank":
+            return sorted(made, key=lambda a: (rank[a.readiness], -(a.score or 0), a.workload_id))
+        case "score":
+            return sorted(made, key=lambda a: (-(a.score or 0), a.workload_id))
+        case _:
+            raise typer.BadParameter(f"{by!r} is none of name, rank, score.", param_hint="--sort")
 
 
 def about(made: Iterable[Assessment], what: str) -> list[Assessment]:
@@ -83,6 +101,8 @@ def draw(a: Assessment) -> None:
 
     say(f"{a.workload_id}: {a.readiness.value}, {a.disposition.value} (assessed on {a.on})")
     say(a.disposition_reason)
+    if a.score is not None:
+        say(f"Score {a.score:g} of 100 ({a.band}); line by line: unless assess explain {a.workload_id}")
     if a.overruled:
         say(a.overruled)
     decisive = [f for f in deciding(a.findings) if f.effect.value != "none"]
@@ -91,7 +111,16 @@ def draw(a: Assessment) -> None:
         for finding in a.findings:
             if finding.effect.value == effect:
                 _finding(finding)
+    options(a.options)
     _targets(a)
+
+
+def options(held: Sequence[Option]) -> None:
+    """The seven dispositions, in order of preference, each with why it won or lost."""
+    if held:
+        say("\nWhat could become of it, the preferred first:")
+    for option in held:
+        say(f"  {'*' if option.is_chosen else '-'} {option.disposition.value}: {option.reason}")
 
 
 def _finding(f: Finding) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from inventory.model import Estate, Workload
 from migration.assessors.finding import EFFECT_OF, from_source, known
-from migration.disposition import decide, exception_for, lapsed_for
+from migration.disposition import decide, exception_for, lacking, lapsed_for
 from migration.knowledge.words import says
 from migration.model import Disposition, Effect, Finding
 from migration.terms import STAY_CONTROL, Terms
@@ -67,7 +67,8 @@ def _excused(finding: Finding, w: Workload, estate: Estate, terms: Terms) -> Fin
         reason = f"{finding.reason} Accepted by exception {entry.id} until {entry.expires_on}."
         remedy = f"Review exception {entry.id} before {entry.expires_on}."
         return Finding(NAME, w.id, finding.subject, Effect.CONDITION, reason, remedy, finding.effort_days, finding.evidence)
-    apply = f"To stay, it needs an entry in the exception register for control {STAY_CONTROL} and subject {w.id}, approved and dated."
+    entry_for = f"an entry in the exception register for control {STAY_CONTROL} and subject {w.id}"
+    apply = f"To stay, it needs {entry_for}, approved, dated and with costed options."
     return Finding(
         NAME, w.id, finding.subject, finding.effect, finding.reason, f"{finding.remedy} {apply}", finding.effort_days, finding.evidence
     )
@@ -77,17 +78,19 @@ def _lapsed(w: Workload, estate: Estate, terms: Terms) -> Iterator[Finding]:
     if exception_for(w, estate, terms):
         return
     for entry in lapsed_for(w, estate, terms):
+        evidence = (f"exception {entry.id}: {entry.rationale}",)
         if entry.expires_on and entry.expires_on < terms.on:
             why = f"expired on {entry.expires_on}"
-        elif not entry.approver or entry.approved_on is None:
-            why = "was never approved"
-        elif entry.approved_on > terms.on:
-            why = f"is approved only from {entry.approved_on}"
+        elif lacks := lacking(entry):
+            reason = f"Whether {w.name} stays is not decided: exception {entry.id} {lacks}."
+            remedy = f"Complete exception {entry.id} and have it approved, or take it out of the register."
+            yield Finding(NAME, w.id, w.id, Effect.UNKNOWN, reason, remedy, None, evidence)
+            continue
         else:
-            why = "has no date on which it expires"
+            why = f"is approved only from {entry.approved_on}"
         reason = f"Exception {entry.id} does not let {w.name} stay: it {why}."
         remedy = f"Move it, or have a new entry for control {STAY_CONTROL} approved."
-        yield Finding(NAME, w.id, w.id, Effect.CONDITION, reason, remedy, None, (f"exception {entry.id}: {entry.rationale}",))
+        yield Finding(NAME, w.id, w.id, Effect.CONDITION, reason, remedy, None, evidence)
 
 
 def _lapsing(w: Workload, estate: Estate, terms: Terms) -> Iterator[Finding]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from migration.knowledge.model import Knowledge, PlatformTier, RetailMeter, Spelling
+from migration.facts import is_fact
+from migration.knowledge.model import Knowledge, PlatformTier, RetailMeter, Spelling, Weights
 
 
 def faults_of(k: Knowledge) -> Iterator[str]:
@@ -21,6 +22,7 @@ def faults_of(k: Knowledge) -> Iterator[str]:
         if series.name in k.retiring:
             yield f"sizes.toml offers series {series.name}, which retires on {k.retiring[series.name]}. Take it out."
     yield from _platforms(k)
+    yield from weight_faults(k.weights)
     yield from (fault for meter in k.retail_meters for fault in _meter(meter))
     for note in k.files:
         if note.stale_after <= note.date or not note.source.strip():
@@ -68,6 +70,29 @@ def _spelling(spelling: Spelling, k: Knowledge) -> Iterator[str]:
         yield f"{where} names product {spelling.product}, which names.toml does not have. Correct it."
     if not (spelling.releases or spelling.product or spelling.unknowable):
         yield f"{where} says neither releases, nor product, nor why nobody can tell. Add one."
+
+
+def weight_faults(weights: Weights, file: str = "weights.toml") -> Iterator[str]:
+    """What is wrong with weights, whoever gives them."""
+    ids = [g.id for g in weights.groups]
+    assessors = [a for g in weights.groups for a in g.assessors]
+    for what, held in (("group", ids), ("assessor", assessors), ("band", [b.name for b in weights.bands])):
+        for name in sorted({n for n in held if held.count(n) > 1}):
+            yield f"{file} has {what} {name} more than once. Keep one."
+    for group in weights.groups:
+        if not 0 <= group.weight <= 100:
+            yield f"{file}, group {group.id}: weight {group.weight} is not between 0 and 100. Correct it."
+        for name in group.facts:
+            if not is_fact(name):
+                yield f"{file}, group {group.id}: no fact is called {name}. Give a field of a workload, server.FIELD, or servers."
+    if "other" not in ids:
+        yield f"{file} has no group other, for the assessors that no group names. Add it."
+    if not any(g.weight > 0 for g in weights.groups):
+        yield f"{file} has no weight above 0, so there is nothing to score by. Give one."
+    if not 0 <= weights.condition_percent <= 100:
+        yield f"{file}: condition_percent {weights.condition_percent} is not between 0 and 100. Correct it."
+    if not weights.bands or weights.bands[-1].least != 0 or len({b.least for b in weights.bands}) < len(weights.bands):
+        yield f"{file}: the bands must have least values that differ, the lowest of them 0. Correct them."
 
 
 def _meter(meter: RetailMeter) -> Iterator[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date as Day  # noqa: N812 - `date` is the name of a field
 
 from migration.knowledge.model import (
+    Band,
     Boot,
     Category,
     DataClass,
@@ -32,6 +33,7 @@ from migration.knowledge.model import (
     Tie,
     UseRules,
     WebPlans,
+    WeightGroup,
 )
 
 
@@ -263,3 +265,21 @@ class Interfaces(Head):
 
     rules: InterfaceLimits
     days: Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightsFile(Head):
+    """`weights.toml`."""
+
+    condition_percent: int
+    condition_reason: str
+    group: tuple[WeightGroup, ...]
+    band: tuple[Band, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelocationFile(Head):
+    """`relocation.toml`."""
+
+    service: str
+    least_hosts: int

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from migration.errors import MigrationError
 from migration.knowledge import files
 from migration.knowledge.check import faults_of
-from migration.knowledge.model import Contracts, FileNote, InterfaceRules, Knowledge, Release, Reliability
+from migration.knowledge.model import Contracts, FileNote, InterfaceRules, Knowledge, Release, Reliability, Relocation, Weights
 from migration.model import Price
 
 FOLDER = Path(__file__).parent
@@ -37,6 +37,8 @@ FILES: Mapping[str, type[files.Head]] = {
     "authentication": files.Authentication,
     "machines": files.Machines,
     "security": files.Security,
+    "weights": files.WeightsFile,
+    "relocation": files.RelocationFile,
 }
 _T = TypeVar("_T", bound=files.Head)
 
@@ -85,6 +87,7 @@ def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
     lifecycles, names = of("lifecycles", files.Lifecycles), of("names", files.Names)
     platforms = of("platforms", files.Platforms)
     sizes, ties = of("sizes", files.Sizes), of("ties", files.Ties)
+    moved = of("relocation", files.RelocationFile)
     classes, licences = of("classifications", files.Classifications), of("licences", files.Licences)
     return Knowledge(
         files=tuple(FileNote(f"{n}.toml", h.date, h.stale_after, h.source) for n, h in held.items()),
@@ -120,10 +123,16 @@ def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
         places=of("residency", files.Residency).place,
         contracts=_contracts(of("contracts", files.ContractsFile)),
         interfaces=_interfaces(of("interfaces", files.Interfaces)),
+        relocation=Relocation(moved.service, moved.least_hosts),
+        weights=_weights(of("weights", files.WeightsFile)),
         retail_meters=of("retail-meters", files.RetailMeters).meter,
         runtimes=names.runtime,
         authentication=of("authentication", files.Authentication).way,
     )
+
+
+def _weights(held: files.WeightsFile) -> Weights:
+    return Weights(held.condition_percent, held.group, tuple(sorted(held.band, key=lambda b: -b.least)))
 
 
 def _releases(lifecycles: files.Lifecycles) -> Mapping[str, Release]:

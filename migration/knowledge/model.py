@@ -397,6 +397,45 @@ class Desktops(Known):
 
 
 @dataclass(frozen=True)
+class WeightGroup(Known):
+    """A group of assessors, what it weighs, and the facts that must be said for it to earn anything."""
+
+    id: str
+    weight: int
+    assessors: tuple[str, ...]
+    facts: tuple[str, ...]
+    reason: str
+    date: Day
+
+
+@dataclass(frozen=True)
+class Band(Known):
+    """A band of scores: those of `least` or more that are not in a higher one."""
+
+    name: str
+    least: int
+    reason: str
+    date: Day
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What the score rests on: the share of a group under a condition, the groups, and the bands from the highest down."""
+
+    condition_percent: int
+    groups: tuple[WeightGroup, ...]
+    bands: tuple[Band, ...]
+
+
+@dataclass(frozen=True)
+class Relocation:
+    """VMware as a service, and how many dedicated hosts of it there must be at the least."""
+
+    service: str
+    least_hosts: int
+
+
+@dataclass(frozen=True)
 class FileNote:
     """One knowledge file: whence it is, of which day, and the day after which it must be looked at again."""
 
@@ -443,6 +482,8 @@ class Knowledge:
     places: tuple[Place, ...]
     contracts: Contracts
     interfaces: InterfaceRules
+    weights: Weights
+    relocation: Relocation
     retail_meters: tuple[RetailMeter, ...] = ()
     sold: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     other_terms: Mapping[tuple[str, str], tuple[Price, ...]] = field(default_factory=dict[tuple[str, str], tuple[Price, ...]])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from inventory.importing import estate_from_files
 from inventory.model import Estate
 from inventory.reference import files
 from migration.assess import Terms, assess
+from migration.facts import is_said
 from migration.knowledge import load_knowledge
 from migration.model import Assessment
 
@@ -111,3 +114,45 @@ def test_the_figures_are_the_estates_own(row: Row, estate: Estate) -> None:
     months = [u for u in estate.utilisations_by_server[row.server] if (u.coverage_percent or 0) >= 75]
     assert math.isclose(max(u.cpu_p95_percent or 0 for u in months), float(percent), abs_tol=0.05)
     assert math.isclose(max(u.memory_p95_percent or 0 for u in months), float(memory), abs_tol=0.05)
+
+
+def _cells(heading: str) -> list[list[str]]:
+    table = PAGE.partition(heading)[2].partition("\n#")[0]
+    return [[c.strip(" `") for c in line.strip("|").split("|")] for line in table.splitlines() if line.startswith("|")]
+
+
+SHARES = _cells("### Three scores by hand")
+
+
+@pytest.mark.parametrize("column", [2, 3, 4], ids=SHARES[0][2:])
+def test_each_score_of_the_page_is_the_sum_of_its_column_and_the_assessments(column: int, estate: Estate) -> None:
+    *groups, total = SHARES[2:]
+    points = sum(int(weight) * Fraction(shares[column - 2]) for _, weight, *shares in groups)
+    score = math.floor(1000 * points / sum(int(row[1]) for row in groups)) / 10
+    assert score == float(total[column])
+    terms = Terms(date(2026, 11, 22), date(2027, 6, 30), "uksouth", 20, KNOWLEDGE)
+    made = assess(estate.workload_by_id[SHARES[0][column]], estate, terms)
+    assert made.score == score
+    assert [_share(made, group, estate) for group, *_ in groups] == [Fraction(row[column]) for row in groups]
+
+
+def test_the_weights_of_the_page_are_those_of_the_file() -> None:
+    groups = [(g.id, str(g.weight)) for g in KNOWLEDGE.weights.groups]
+    assert groups == [(row[0], row[1]) for row in _cells("## Score\n")[2:]] == [(row[0], row[1]) for row in SHARES[2:-1]]
+
+
+def _share(made: Assessment, group_id: str, estate: Estate) -> Fraction:
+    """The page's rule, apart from the program's."""
+    group = next(g for g in KNOWLEDGE.weights.groups if g.id == group_id)
+    elsewhere = {a for g in KNOWLEDGE.weights.groups for a in g.assessors}
+    mine = {
+        f.effect.value for f in made.findings if (f.assessor in group.assessors or (group_id == "other" and f.assessor not in elsewhere))
+    }
+    workload = estate.workload_by_id[made.workload_id]
+    return _worst(mine, [is_said(fact, workload, estate) for fact in group.facts])
+
+
+def _worst(effects: set[str], said: Sequence[bool]) -> Fraction:
+    if effects & {"blocks", "unknown"} or not all(said):
+        return Fraction(0)
+    return Fraction(1, 2) if "condition" in effects else Fraction(1)

@@ -26,6 +26,7 @@ id = "EX-1"
 controls = ["workload-goes-to-the-cloud"]
 subjects = ["signals"]
 rationale = "Controllers in the street."
+options = [{ name = "Stay", five_year_cost_pence = 100 }, { name = "Move", five_year_cost_pence = 200 }]
 requester = "Highways systems manager"
 approver = "Chief Information Officer"
 approved_on = 2026-01-01
@@ -169,3 +170,48 @@ until = 2026-12-31
     broken = unless(project, "assess")
     assert broken.returncode == 1
     assert "policies/overrules.toml: is not readable as TOML" in broken.stderr
+
+
+def test_a_workload_is_explained_line_by_line(project: Path) -> None:
+    assert _assess(project).returncode == 0
+    told = unless(project, "assess", "explain", "signals").stdout
+    assert "not ready becomes ready with conditions" in told
+    assert "rounded down to one decimal" in told
+    assert "Weights: none changes the readiness or the disposition." in told
+    held = json.loads(unless(project, "assess", "explain", "signals", "--json").stdout)
+    whole = sum(line["weight"] for line in held["lines"])
+    assert held["score"] == int(1000 * sum(line["points"] for line in held["lines"]) / whole) / 10
+    listed = json.loads(unless(project, "assess", "list", "--json", "--sort", "rank").stdout)
+    assert next(row["score"] for row in listed if row["workload_id"] == "signals") == held["score"]
+    assert [row["readiness"] for row in listed] == ["ready with conditions", "unknown", "not ready"]
+    assert unless(project, "assess", "list", "--sort", "colour").returncode == 2
+    wrong = unless(project, "assess", "explain", "signal")
+    assert (wrong.returncode, "Near it are: signals" in wrong.stderr) == (1, True)
+
+
+def test_a_councils_weights_count_and_its_faults_stop_the_assessment(project: Path) -> None:
+    file = project / "policies" / "weights.toml"
+    file.parent.mkdir(exist_ok=True)
+    entry = 'format = "cloud-unless/council-weights/1"\n[[weight]]\ngroup = "%s"\nweight = 90\nbecause = "So"\nby = "A"\non = 2026-11-01\n'
+    file.write_text(entry % "systems", encoding="utf-8")
+    assert _assess(project).returncode == 0
+    held = json.loads(unless(project, "assess", "explain", "signals", "--json").stdout)
+    assert [line["weight"] for line in held["lines"] if line["group"] == "systems"] == [90]
+    file.write_text(entry % "sistems", encoding="utf-8")
+    done = _assess(project)
+    assert done.returncode == 1
+    assert "policies/weights.toml, entry 1 (sistems): no group has this name." in done.stderr
+
+
+def test_an_exception_that_lacks_something_is_a_fault_and_the_rest_is_assessed(project: Path) -> None:
+    file = project / "policies" / "exceptions.toml"
+    file.parent.mkdir(exist_ok=True)
+    held = (REGISTER % "2028-01-01").replace('approver = "Chief Information Officer"\n', "")
+    file.write_text(held, encoding="utf-8")
+    done = _assess(project)
+    assert done.returncode == 1
+    assert "3 workloads assessed" in done.stdout
+    assert "policies/exceptions.toml, column exception: Exception EX-1 was never approved." in done.stderr
+    told = unless(project, "assess", "show", "signals").stdout
+    assert "Whether Signals stays is not decided: exception EX-1 was never approved." in told
+    assert "Lost: Exception EX-1 does not count: it was never approved." in told

@@ -49,6 +49,8 @@ def test_the_file_has_the_form_that_the_reference_gives(tmp_path: Path, estate: 
         "monthly_pence",
         "unpriced",
         "options",
+        "score",
+        "band",
     }
     assert wanted | {"targets", "findings"} == set(first)
     assert set(first["findings"][0]) == {"assessor", "workload_id", "subject", "effect", "reason", "remedy", "effort_days", "evidence"}
