@@ -9,6 +9,7 @@ from datetime import date
 from migration.knowledge.model import Knowledge
 from migration.overrules import Overrule
 from migration.purchase import Purchase
+from migration.questionnaires.answers import Sheet
 
 STAY_CONTROL = "workload-goes-to-the-cloud"
 """The control that a retain departs from, and that its exception must name."""
@@ -20,6 +21,7 @@ class Terms:
 
     `headroom_percent` is added to measured need. `region` is where things go, such as `uksouth`.
     `overrules` are those in force, by workload; `purchase` is how machines are bought and for how many hours.
+    `sheets` are the questionnaires that were asked, by workload.
     """
 
     on: date
@@ -29,3 +31,4 @@ class Terms:
     knowledge: Knowledge
     overrules: Mapping[str, Overrule] = field(default_factory=dict[str, Overrule])
     purchase: Purchase = field(default_factory=Purchase)
+    sheets: Mapping[str, tuple[Sheet, ...]] = field(default_factory=dict[str, tuple[Sheet, ...]])

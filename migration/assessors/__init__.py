@@ -15,6 +15,7 @@ from migration.assessors import (
     operating_system_support,
     power,
     private_links,
+    questionnaire,
     right_size,
     saas_availability,
     supplier_support,
@@ -40,5 +41,6 @@ ASSESSORS: tuple[tuple[str, Assessor], ...] = tuple(
         private_links,
         ties,
         saas_availability,
+        questionnaire,
     )
 )
