@@ -55,6 +55,7 @@ class AssessSettings(_Part):
     headroom_percent: float = Field(default=20, ge=0, le=200)
     exceptions: Path = Path("policies/exceptions.toml")
     overrules: Path = Path("policies/overrules.toml")
+    questionnaires: Path = Path("questionnaires")
     prices: PriceSettings = PriceSettings()
 
 
@@ -136,6 +137,11 @@ class Workspace:
     def overrules(self) -> Path:
         """Where people overrule assessments."""
         return self.project / self.settings.assess.overrules
+
+    @property
+    def questionnaires(self) -> Path:
+        """The council's own questionnaires, and in its folder `answers` what was answered."""
+        return self.project / self.settings.assess.questionnaires
 
 
 def open_workspace(folder: Path) -> Workspace:

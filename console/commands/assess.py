@@ -13,6 +13,7 @@ import typer
 from console.commands import assess_view
 from console.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
 from console.output import fail, note, progress, say, show_json, table
+from console.questions import questions_of
 from console.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def assess(
     Asks every assessor about every workload of the estate, writes assessments.json and prints how many workloads stand
     where. What nobody has said makes a workload unknown, never ready. Where policies/overrules.toml says who decided otherwise,
     why and until when, that counts, and is shown with what the rules say. Exit code 0 when it was done, whatever was found; 1 when the
-    settings, the exception register or the estate cannot be read, or an overrule counts for nothing.
+    settings, the exception register or the estate cannot be read, an overrule counts for nothing, or an answer to a questionnaire is wrong.
     """
     if context.invoked_subcommand is not None:
         return
@@ -86,7 +87,7 @@ def assess(
 def assessed(held: Workspace, on: date, cutover: date | None = None) -> tuple[tuple[Assessment, ...], tuple[Fault, ...]]:
     """Assess the workspace's estate as on a date, with a progress bar, and write assessments.json.
 
-    The faults are of overrules that count for nothing.
+    The faults are of overrules that count for nothing, and of answers to questionnaires.
     """
     from inventory.store import open_store
     from migration.assess import Terms, assess_estate, write
@@ -104,10 +105,12 @@ def assessed(held: Workspace, on: date, cutover: date | None = None) -> tuple[tu
     buys = Purchase(settings.prices.term, settings.prices.hours)
     terms = Terms(on, cutover_on, settings.region, settings.headroom_percent, _knowledge(held, on), overrules.held, buys)
     judged = replace(estate, exceptions=_exceptions(held, estate, on))
+    questions = questions_of(held, judged, terms)
+    terms = questions.terms
     with progress("Assessing", len(estate.workloads)) as bar:
         made = assess_estate(judged, terms, lambda: bar.advance(bar.task_ids[0]))
     write(held.path("assessments.json"), made, estate, terms)
-    return made, overrules.faults
+    return made, (*overrules.faults, *questions.faults())
 
 
 def _knowledge(held: Workspace, on: date) -> Knowledge:

@@ -44,6 +44,9 @@ exceptions = "policies/exceptions.toml"
 # Where people overrule an assessment, with who, why and until when (docs/concepts/scoring.md). It need not be there.
 overrules = "policies/overrules.toml"
 
+# The council's own questionnaires, and what people answered (docs/guides/questionnaires.md). It need not be there.
+questionnaires = "questionnaires"
+
 [plan]
 # The first day of the first wave. Unset: the first Monday at least four weeks after the date of the plan.
 # first_wave_starts = 2027-01-11

@@ -49,7 +49,7 @@ def _entry(reply: Reply) -> Iterator[str]:
 
 
 def answered(questionnaire: Questionnaire, application: str, asked: Sequence[Reply]) -> dict[str, Any]:
-    """The questionnaire with its answers marked, in the form of Konveyor's API; `unless check` judges it, Konveyor reads it.
+    """The questionnaire with its answers marked, in the form of Konveyor's API; `unless check` reads it too.
 
     Who answered and on which evidence is under our own key `unless`.
     """

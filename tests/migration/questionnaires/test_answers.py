@@ -121,7 +121,7 @@ def test_names_with_line_ends_and_quotes_do_not_break_a_draft(tmp_path: Path, sm
     assert [e["question"] for e in held["answer"]] == ["supplier-allows", "assessed", "skills"]
 
 
-def test_what_is_written_for_konveyor_is_what_the_policies_judge(tmp_path: Path, small: Questionnaire, terms: Terms) -> None:
+def test_what_is_written_for_konveyor_is_what_the_policies_read(tmp_path: Path, small: Questionnaire, terms: Terms) -> None:
     (sheet,) = read(tmp_path, small).by_workload["payroll"]
     made = answered(small, PAYROLL.name, replies(sheet, PAYROLL, ESTATE, terms))
     assert is_questionnaire(made)
