@@ -66,6 +66,7 @@ class AssessSettings(_Part):
     exceptions: Path = Path("policies/exceptions.toml")
     overrules: Path = Path("policies/overrules.toml")
     weights: Path = Path("policies/weights.toml")
+    questionnaires: Path = Path("questionnaires")
     prices: PriceSettings = PriceSettings()
 
 
@@ -157,6 +158,11 @@ class Workspace:
     def weights(self) -> Path:
         """The council's own weights for the score."""
         return self.project / self.settings.assess.weights
+
+    @property
+    def questionnaires(self) -> Path:
+        """The council's own questionnaires, and in its folder `answers` what was answered."""
+        return self.project / self.settings.assess.questionnaires
 
 
 def open_workspace(folder: Path) -> Workspace:

@@ -9,6 +9,7 @@ from datetime import date
 from migration.knowledge.model import Knowledge
 from migration.overrules import Overrule
 from migration.purchase import Purchase
+from migration.questionnaires.answers import Sheet
 
 STAY_CONTROL = "workload-goes-to-the-cloud"
 """The control that a retain departs from, and that its exception must name."""
@@ -25,6 +26,7 @@ class Terms:
     `overrules` are those in force, by workload; `purchase` is how machines are bought and for how many hours.
     `percentile` of what was measured is what a size must cover: 50, 95, 99, or 100 for the maximum. `headrooms` go before
     `headroom_percent` for `cpu` and `memory`. A size whose series retires within `contract_years` of the cut-over is not chosen.
+    `sheets` are the questionnaires that were asked, by workload.
     """
 
     on: date
@@ -37,6 +39,7 @@ class Terms:
     percentile: int = 95
     headrooms: Mapping[str, float] = field(default_factory=dict[str, float])
     contract_years: int = 5
+    sheets: Mapping[str, tuple[Sheet, ...]] = field(default_factory=dict[str, tuple[Sheet, ...]])
 
     def headroom(self, metric: str) -> float:
         """Per cent on top of the measured need of `cpu` or `memory`."""

@@ -14,6 +14,7 @@ from console.commands import assess_explain, assess_view
 from console.known_prices import known
 from console.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
 from console.output import fail, note, progress, say, show_json, table
+from console.questions import questions_of
 from console.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def assess(
     where. What nobody has said makes a workload unknown, never ready. Where policies/overrules.toml says who decided otherwise,
     why and until when, that counts, and is shown with what the rules say. Exit code 0 when it was done, whatever was found; 1 when the
     settings, the exception register or the estate cannot be read, an overrule or an exception counts for nothing by what it lacks,
-    or a price is left out.
+    a price is left out, or an answer to a questionnaire is wrong.
     """
     if context.invoked_subcommand is not None:
         return
@@ -95,7 +96,7 @@ def assess(
 def assessed(held: Workspace, on: date, cutover: date | None = None) -> tuple[tuple[Assessment, ...], tuple[Fault | str, ...]]:
     """Assess the workspace's estate as on a date, with a progress bar, and write assessments.json.
 
-    The faults are of overrules and exceptions that count for nothing, and of prices that are left out.
+    The faults are of overrules and exceptions that count for nothing, of prices that are left out, and of answers to questionnaires.
     """
     from migration.assess import assess_estate, write
 
@@ -139,7 +140,8 @@ def _judged(held: Workspace, on: date, cutover: date | None) -> tuple[Estate, Es
     )
     judged = replace(estate, exceptions=_exceptions(held, estate, on))
     lacks = incomplete(judged, held.settings.assess.exceptions.as_posix())
-    return estate, judged, terms, (*overrules.faults, *lacks, *wrong_prices)
+    questions = questions_of(held, judged, terms)
+    return estate, judged, questions.terms, (*overrules.faults, *lacks, *wrong_prices, *questions.faults())
 
 
 def _weighed(held: Workspace, known: Knowledge, on: date) -> Knowledge:

@@ -49,6 +49,9 @@ overrules = "policies/overrules.toml"
 # The council's own weights for the score, with who, why and when (docs/concepts/scoring.md). It need not be there.
 weights = "policies/weights.toml"
 
+# The council's own questionnaires, and what people answered (docs/guides/questionnaires.md). It need not be there.
+questionnaires = "questionnaires"
+
 [plan]
 # The first day of the first wave. Unset: the first Monday at least four weeks after the date of the plan.
 # first_wave_starts = 2027-01-11

@@ -22,6 +22,7 @@ from migration.assessors import (
     operating_system_support,
     power,
     private_links,
+    questionnaire,
     reliability,
     retention,
     right_size,
@@ -68,5 +69,6 @@ ASSESSORS: tuple[tuple[str, Assessor], ...] = tuple(
         backup_and_recovery,
         reliability,
         saas_availability,
+        questionnaire,
     )
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ from inventory.model import (
 from migration.assess import Terms
 from migration.knowledge import Knowledge, load_knowledge
 from migration.overrules import Overrule
+from migration.questionnaires.answers import Given, Sheet
+from migration.questionnaires.read import read_questionnaire
 
 ON, CUTOVER = date(2026, 11, 22), date(2027, 6, 30)
 PARTS: dict[str, tuple[str, Any]] = {
@@ -81,7 +83,16 @@ def case_of(path: Path, knowledge: Knowledge) -> Case:
         percentile=held.get("percentile", 95),
         headrooms=held.get("headroom", {}),
     )
-    return Case(estate.workloads[0], estate, terms, held.get("expect", []), held)
+    sheets = {estate.workloads[0].id: tuple(_sheet(estate.workloads[0].id, row) for row in held.get("sheet", []))}
+    return Case(estate.workloads[0], estate, replace(terms, sheets=sheets), held.get("expect", []), held)
+
+
+def _sheet(workload_id: str, row: dict[str, Any]) -> Sheet:
+    """The small questionnaire with the row's answers, all of one person, day and document."""
+    asked = read_questionnaire(Path(__file__).parents[2] / "cases/questionnaires/small.yaml", "questionnaires-small.yaml")
+    day = date(2026, 11, 20)
+    given = {q: Given(q, said, "A. Architect", day, "a letter") for q, said in row.items() if q != "red_blocks"}
+    return Sheet(workload_id, replace(asked, red_blocks=row.get("red_blocks", False)), given, (), f"{workload_id}.small.toml")
 
 
 def _record(kind: Any, row: dict[str, Any]) -> Any:
