@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from migration.knowledge.model import Knowledge, PlatformTier, RetailMeter, Spelling
+from migration.knowledge.model import Knowledge, RetailMeter, Spelling
+from migration.knowledge.platform_model import PlatformTier
 
 
 def faults_of(k: Knowledge) -> Iterator[str]:
