@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from inventory.model import Database, Estate, ExceptionEntry, Fault, Power, Server, Workload
-from migration.knowledge.model import Category, PlatformService
+from migration.knowledge.model import Category
+from migration.knowledge.platform_model import PlatformService
 from migration.knowledge.words import says
 from migration.model import Disposition
 from migration.platforms import taker_of

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from migration.facts import is_fact
-from migration.knowledge.model import Knowledge, PlatformTier, RetailMeter, Spelling, Weights
+from migration.knowledge.model import Knowledge, RetailMeter, Spelling, Weights
+from migration.knowledge.platform_model import PlatformTier
 
 
 def faults_of(k: Knowledge) -> Iterator[str]:

@@ -6,22 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date as Day  # noqa: N812 - `date` is the name of a field
 
+from migration.knowledge.known import Known
 from migration.knowledge.model import (
     Band,
     Boot,
     Category,
     DataClass,
-    Desktops,
-    FileService,
-    Known,
     Latency,
     LicenceFamily,
     LicenceTerm,
     MachineLimits,
     PersonalData,
     Place,
-    PlatformService,
-    PlatformTier,
     Posture,
     Product,
     RecoveryService,
@@ -32,9 +28,9 @@ from migration.knowledge.model import (
     Spelling,
     Tie,
     UseRules,
-    WebPlans,
     WeightGroup,
 )
+from migration.knowledge.platform_model import Desktops, FileService, PlatformService, PlatformTier, WebPlans
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from migration.knowledge.files import Head
-from migration.knowledge.model import Known
+from migration.knowledge.known import Known
 
 Per = Literal["month", "gb"]
 

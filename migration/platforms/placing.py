@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from inventory.model import Database, Estate, Server, Workload
-from migration.knowledge.model import PlatformService
+from migration.knowledge.platform_model import PlatformService
 from migration.model import ON_INSTANCE, Alternative, Target
 from migration.platforms.sizes import Choice, Demand, choices, chosen, too_much
 from migration.prices import for_quantity, platform_price, price_of

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from math import ceil
 
 from inventory.model import Estate, Share, Workload
-from migration.knowledge.model import FileService, Knowledge
+from migration.knowledge.model import Knowledge
+from migration.knowledge.platform_model import FileService
 from migration.model import Alternative, Price, Target
 from migration.prices import for_quantity, price_of
 from migration.sizing import believable

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migration.knowledge.model import Knowledge, PlatformService, PlatformSize, PlatformTier
+from migration.knowledge.model import Knowledge
+from migration.knowledge.platform_model import PlatformService, PlatformSize, PlatformTier
 
 
 @dataclass(frozen=True)

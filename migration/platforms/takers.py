@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from inventory.model import Database
-from migration.knowledge.model import Knowledge, PlatformService, Release
+from migration.knowledge.model import Knowledge, Release
+from migration.knowledge.platform_model import PlatformService
 from migration.knowledge.recognise import engine
 from migration.terms import Terms
 

@@ -81,6 +81,14 @@ def test_a_request_holds_every_target_in_its_own_table() -> None:
     }
 
 
+def test_two_databases_of_one_instance_are_asked_for_once_and_its_storage_not_at_all() -> None:
+    storage = Target("app-db", "database-storage", "postgresql-storage-gb", "uksouth", 32, _price(99), "by the gigabyte")
+    other = Target("app-db-2", "database-on-instance", "app-db", "uksouth", 0, None, "stands on it")
+    held = tomllib.loads(_text(VM, DATABASE, storage, other))
+    assert [d["id"] for d in held["database"]] == ["app-db"]
+    assert held["budget_monthly_pence"] == 6760  # 4533 + 1001 + 99 and 20 %, rounded up
+
+
 def test_a_budget_without_every_price_says_that_it_is_partial() -> None:
     assert "# PARTIAL: no price is known for app-docs." in _text(VM, SHARE)
     assert "PARTIAL" not in _text(VM)
@@ -97,6 +105,8 @@ def test_a_price_of_another_region_says_so() -> None:
         ((), {}, "no target in the cloud is counted with it"),
         ((SHARE,), {}, "none of its targets has a price"),
         ((VM, dataclasses.replace(DATABASE, kind="app-service")), {}, "cannot ask for app-service (app-db)"),
+        ((VM, dataclasses.replace(SHARE, kind="file-share-premium")), {}, "cannot ask for file-share-premium (app-docs)"),
+        ((VM, dataclasses.replace(SHARE, kind="file-share-by-hand")), {}, "cannot ask for file-share-by-hand (app-docs)"),
         ((VM, dataclasses.replace(VM, subject="app-02")), {}, "whether app-02 runs Windows or Linux"),
         ((VM,), {"owner": ""}, "owner, service, environment and data classification must all be known"),
         ((VM,), {"service": ""}, "must all be known"),
