@@ -138,6 +138,11 @@ class Workspace:
         return None if named is None else self.project / named
 
     @property
+    def synced_prices(self) -> Path:
+        """The folder of price books that `unless prices sync` brought."""
+        return self.path("prices")
+
+    @property
     def exceptions(self) -> Path:
         """The exception register."""
         return self.project / self.settings.assess.exceptions

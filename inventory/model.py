@@ -112,7 +112,7 @@ def _no_sources() -> Sources:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One physical or virtual machine. None means nobody has said."""
+    """One physical or virtual machine. None means nobody has said. `firmware` and `architecture` are as an export writes them."""
 
     id: str
     name: str
@@ -132,6 +132,9 @@ class Server:
     datacenter: str = ""
     ip_address: str = ""
     description: str = ""
+    firmware: str = ""
+    architecture: str = ""
+    last_patched_on: date | None = None
     sources: Sources = field(default_factory=_no_sources)
 
 
@@ -201,7 +204,9 @@ class Workload:
     `failures_observed` in `observed_years` is what its fault log shows, `restore_hours` how long its last tested restore took.
     `cloud_statement` is what its supplier says of running it in a public cloud, `cloud_statement_on` when, `cloud_versions` of which
     versions. `notice_months` before its end the contract must be given up, and `early_exit_pence` is what leaving it sooner costs.
-    `kept_in` is where its data must stay, `skills` what those who run it can do.
+    `kept_in` is where its data must stay, `skills` what those who run it can do. `runtimes` are what it is built on (`PHP 7.4`),
+    `authentication` how it signs people in and secures its connections (`NTLM`, `TLS 1.0`),
+    `exposed_ports` what it opens to the internet, `certificates_expire_on` the day on which the first of its certificates does.
     """
 
     id: str
@@ -245,6 +250,10 @@ class Workload:
     early_exit_pence: int | None = None
     kept_in: str = ""
     skills: tuple[str, ...] = ()
+    runtimes: tuple[str, ...] = ()
+    authentication: tuple[str, ...] = ()
+    exposed_ports: tuple[str, ...] = ()
+    certificates_expire_on: date | None = None
 
 
 OPTIONAL = ("cloud_statement", "notice_months", "skills", "restore_hours")

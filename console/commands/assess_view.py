@@ -128,9 +128,11 @@ def _targets(a: Assessment) -> None:
 
 
 def _target(t: Target) -> Mapping[str, object]:
+    from migration.model import COSTS_NOTHING
+
     held = {"subject": t.subject, "kind": t.kind, "sku": t.sku, "storage_gb": t.storage_gb or ""}
     if t.price is None:
-        return {**held, "pounds_a_month": "" if t.kind == "none" else "no price", "price_of": ""}
+        return {**held, "pounds_a_month": "" if t.kind in COSTS_NOTHING else "no price", "price_of": ""}
     return {**held, "pounds_a_month": pounds(t.price.monthly_pence), "price_of": f"{t.price.region} {t.price.on}"}
 
 

@@ -46,7 +46,7 @@ def _finding(server: Server, workload: Workload, estate: Estate, terms: Terms) -
 def _sized(server: Server, workload: Workload, need: Need, size: Size, terms: Terms, evidence: tuple[str, ...]) -> Finding:
     reason = f"{server.name} goes on {size.name} ({size.vcpus} vCPUs, {size.memory_gib:g} GiB)"
     lines = (*evidence, *_prices(size, terms))
-    if need.measured_cpu and need.measured_memory:
+    if not need.unmeasured:
         covered = f", the smallest size for its measured need of {need.vcpus:.2f} vCPUs and {need.memory_gib:.2f} GiB."
         return Finding(NAME, workload.id, server.id, Effect.NONE, reason + covered, "", None, lines)
     entry = terms.overrules[workload.id]

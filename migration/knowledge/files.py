@@ -7,14 +7,21 @@ from dataclasses import dataclass, field
 from datetime import date as Day  # noqa: N812 - `date` is the name of a field
 
 from migration.knowledge.model import (
+    Boot,
     Category,
     DataClass,
+    Desktops,
+    FileService,
     Known,
     Latency,
     LicenceFamily,
     LicenceTerm,
+    MachineLimits,
     PersonalData,
     Place,
+    PlatformService,
+    PlatformTier,
+    Posture,
     Product,
     RecoveryService,
     ReliabilityDesign,
@@ -24,6 +31,7 @@ from migration.knowledge.model import (
     Spelling,
     Tie,
     UseRules,
+    WebPlans,
 )
 
 
@@ -78,6 +86,18 @@ class Names(Head):
     product: Mapping[str, Product]
     system: tuple[Spelling, ...]
     engine: tuple[Spelling, ...]
+    runtime: tuple[Spelling, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platforms(Head):
+    """`platforms.toml`."""
+
+    service: tuple[PlatformService, ...]
+    tier: tuple[PlatformTier, ...]
+    files: tuple[FileService, ...]
+    web: WebPlans
+    desktop: Desktops
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +132,28 @@ class Ties(Head):
     tie: tuple[Tie, ...]
     link: tuple[Tie, ...]
     latency: Latency
+
+
+@dataclass(frozen=True, kw_only=True)
+class Authentication(Head):
+    """`authentication.toml`."""
+
+    way: tuple[Tie, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machines(Head):
+    """`machines.toml`."""
+
+    limits: MachineLimits
+    boot: Boot
+
+
+@dataclass(frozen=True, kw_only=True)
+class Security(Head):
+    """`security.toml`."""
+
+    posture: Posture
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ FOLDER = Path(__file__).parent
 FILES: Mapping[str, type[files.Head]] = {
     "lifecycles": files.Lifecycles,
     "names": files.Names,
+    "platforms": files.Platforms,
     "sizes": files.Sizes,
     "use": files.Use,
     "prices": files.Prices,
@@ -33,6 +34,9 @@ FILES: Mapping[str, type[files.Head]] = {
     "contracts": files.ContractsFile,
     "interfaces": files.Interfaces,
     "retail-meters": files.RetailMeters,
+    "authentication": files.Authentication,
+    "machines": files.Machines,
+    "security": files.Security,
 }
 _T = TypeVar("_T", bound=files.Head)
 
@@ -79,6 +83,7 @@ def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
         return cast("Any", held[name])
 
     lifecycles, names = of("lifecycles", files.Lifecycles), of("names", files.Names)
+    platforms = of("platforms", files.Platforms)
     sizes, ties = of("sizes", files.Sizes), of("ties", files.Ties)
     classes, licences = of("classifications", files.Classifications), of("licences", files.Licences)
     return Knowledge(
@@ -88,6 +93,11 @@ def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
         products=names.product,
         systems=names.system,
         engines=names.engine,
+        platforms={s.kind: s for s in platforms.service},
+        tiers=platforms.tier,
+        file_services=platforms.files,
+        web=platforms.web,
+        desktop=platforms.desktop,
         series=sizes.series,
         retiring=sizes.retiring,
         sizing=sizes.rules,
@@ -96,6 +106,9 @@ def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
         ties=ties.tie,
         links=ties.link,
         latency=ties.latency,
+        limits=of("machines", files.Machines).limits,
+        boot=of("machines", files.Machines).boot,
+        posture=of("security", files.Security).posture,
         classifications={c.name: c for c in classes.classification},
         personal_data=classes.personal_data,
         licence_terms=licences.term,
@@ -108,6 +121,8 @@ def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
         contracts=_contracts(of("contracts", files.ContractsFile)),
         interfaces=_interfaces(of("interfaces", files.Interfaces)),
         retail_meters=of("retail-meters", files.RetailMeters).meter,
+        runtimes=names.runtime,
+        authentication=of("authentication", files.Authentication).way,
     )
 
 

@@ -21,6 +21,7 @@ from inventory.model import (
     Interface,
     Server,
     Share,
+    Source,
     Utilisation,
     Workload,
 )
@@ -63,10 +64,10 @@ def terms(knowledge: Knowledge) -> Terms:
 
 @pytest.fixture
 def read_case(knowledge: Knowledge) -> Callable[[Path], Case]:
-    return lambda path: _case(path, knowledge)
+    return lambda path: case_of(path, knowledge)
 
 
-def _case(path: Path, knowledge: Knowledge) -> Case:
+def case_of(path: Path, knowledge: Knowledge) -> Case:
     held = tomllib.loads(path.read_text("utf-8"))
     parts: dict[str, Any] = {name: tuple(_record(kind, row) for row in held.get(key, [])) for key, (name, kind) in PARTS.items()}
     estate = Estate(**parts)
@@ -84,5 +85,7 @@ def _case(path: Path, knowledge: Knowledge) -> Case:
 
 
 def _record(kind: Any, row: dict[str, Any]) -> Any:
+    """A record whose every stated field has a source, as an import gives it, so that a case can say `from` which fields it is told."""
     named = {"name": row["id"], **row} if "id" in row and kind is not ExceptionEntry else row
-    return TypeAdapter(kind).validate_python(named)
+    sources = {f: Source("case", "case.toml", "", 1, f, ON) for f in row if f != "sources"}
+    return TypeAdapter(kind).validate_python({**named, "sources": {**sources, **row.get("sources", {})}})
