@@ -55,9 +55,12 @@ def _families(w: Workload, estate: Estate, terms: Terms) -> Iterator[Finding]:
 
 
 def _family(w: Workload, family: LicenceFamily, subjects: list[str], terms: Terms) -> Finding:
-    effect = EFFECT_OF[family.effect]
+    assured = bool(family.assured) and bool(says(w.licence, family.assured))
+    effect = EFFECT_OF[family.assured_effect if assured else family.effect]
+    said, remedy = (family.assured_reason, family.assured_remedy) if assured else (family.reason, family.remedy)
     some = ", ".join(subjects[:3]) + (f" and {len(subjects) - 3} more" if len(subjects) > 3 else "")
     days = terms.knowledge.efforts["licence"] if effect is not Effect.NONE else None
     evidence = (known(family.reason, family.source, family.date),) if family.source else ()
-    reason = f"{family.reason[0].upper()}{family.reason[1:]} ({some})."
-    return Finding(NAME, w.id, subjects[0] if len(subjects) == 1 else w.id, effect, reason, family.remedy, days, evidence)
+    evidence = (*(from_source(w.sources, "licence") if assured else ()), *evidence)
+    reason = f"{said[0].upper()}{said[1:]} ({some})."
+    return Finding(NAME, w.id, subjects[0] if len(subjects) == 1 else w.id, effect, reason, remedy, days, evidence)

@@ -256,7 +256,7 @@ class LicenceTerm(Known):
 
 @dataclass(frozen=True)
 class LicenceFamily(Known):
-    """What a maker's licence asks in a cloud, by family of product."""
+    """What a maker's licence asks in a cloud, by family of product; `assured` are words of a licence with which it asks less."""
 
     name: str
     effect: Said
@@ -264,6 +264,10 @@ class LicenceFamily(Known):
     remedy: str
     source: str = ""
     date: Day | None = None
+    assured: tuple[str, ...] = ()
+    assured_effect: Said = "none"
+    assured_reason: str = ""
+    assured_remedy: str = ""
 
 
 @dataclass(frozen=True)
