@@ -61,6 +61,7 @@ class AssessmentRow(_Part):
     disposition_reason: str = ""
     exception_id: str = ""
     overruled: str = ""
+    score: float | None = None
     monthly_pence: int | None = None
     unpriced: tuple[str, ...] = ()
     targets: tuple[TargetRow, ...] = ()

@@ -41,6 +41,7 @@ class Line:
     monthly_pence: int | None
     priced: bool
     why: str
+    score: float | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ def _lines(rows: Sequence[AssessmentRow], inputs: Inputs) -> tuple[Line, ...]:
             wave=wave_of.get(a.workload_id, ""),
             monthly_pence=a.monthly_pence,
             priced=bool(a.targets),
+            score=a.score,
             why=unplanned.get(a.workload_id) or deciding(a),
         )
         for a in ordered[:LONGEST_LIST]
