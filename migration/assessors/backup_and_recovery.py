@@ -50,7 +50,7 @@ def _kinds(w: Workload, estate: Estate, terms: Terms) -> tuple[str, ...]:
     platform = decide(w, estate, terms).disposition is Disposition.REPLATFORM
     replaced = database_servers(w, estate) if platform else frozenset[str]()
     machines = any(not is_off(s) and s.id not in replaced for s in estate.servers_of(w))
-    platforms = {p.platform for _, p in platforms_of(w, estate, terms)} if platform else set[str]()
+    platforms = {p.kind for _, p in platforms_of(w, estate, terms)} if platform else set[str]()
     return (*(("virtual-machine",) if machines else ()), *sorted(platforms))
 
 
