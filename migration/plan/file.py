@@ -19,7 +19,9 @@ from migration.errors import MigrationError
 from migration.model import Assessment, Disposition, MoveGroup, Plan, Price, Readiness, Target, Wave
 
 FORMAT = "cloud-unless/plan/1"
-_WORKLOAD_LEFT_OUT = ("version", "licence", "latency_ms", "annual_cost_pence", "description", "unread", "sources")
+# What only assessors use; of these the last four say where a workload is weak, which a file that many review need not.
+_ASSESSED_ONLY = ("version", "licence", "latency_ms", "runtimes", "authentication", "exposed_ports", "certificates_expire_on")
+_WORKLOAD_LEFT_OUT = (*_ASSESSED_ONLY, "annual_cost_pence", "description", "unread", "sources")
 
 
 def write_plan(path: Path, plan: Plan, estate: Estate) -> None:
