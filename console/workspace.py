@@ -47,12 +47,22 @@ class PriceSettings(_Part):
     pages: Path | None = None
 
 
+class HeadroomSettings(_Part):
+    """Headroom of one measure, in the place of `headroom_percent`."""
+
+    cpu: float | None = Field(default=None, ge=0, le=200)
+    memory: float | None = Field(default=None, ge=0, le=200)
+
+
 class AssessSettings(_Part):
     """What sizes and prices rest on."""
 
     region: str = Field(default="uksouth", pattern=r"^uk(south|west)$")
     cutover_on: date | None = None
     headroom_percent: float = Field(default=20, ge=0, le=200)
+    headroom: HeadroomSettings = HeadroomSettings()
+    percentile: Literal[50, 95, 99, 100] = 95
+    contract_years: int = Field(default=5, ge=0, le=20)
     exceptions: Path = Path("policies/exceptions.toml")
     overrules: Path = Path("policies/overrules.toml")
     questionnaires: Path = Path("questionnaires")
@@ -127,6 +137,11 @@ class Workspace:
         """The file or folder of retail prices that the settings name."""
         named = self.settings.assess.prices.pages
         return None if named is None else self.project / named
+
+    @property
+    def synced_prices(self) -> Path:
+        """The folder of price books that `unless prices sync` brought."""
+        return self.path("prices")
 
     @property
     def exceptions(self) -> Path:

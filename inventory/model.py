@@ -112,7 +112,7 @@ def _no_sources() -> Sources:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One physical or virtual machine. None means nobody has said."""
+    """One physical or virtual machine. None means nobody has said. `firmware` and `architecture` are as an export writes them."""
 
     id: str
     name: str
@@ -132,14 +132,17 @@ class Server:
     datacenter: str = ""
     ip_address: str = ""
     description: str = ""
+    firmware: str = ""
+    architecture: str = ""
+    last_patched_on: date | None = None
     sources: Sources = field(default_factory=_no_sources)
 
 
 @dataclass(frozen=True, slots=True)
 class Utilisation:
-    """One server's use in one month: 95th percentiles in per cent of what it has. `month` is its first day.
+    """One server's use in one month: percentiles and maxima, in per cent of what it has. `month` is its first day.
 
-    `coverage_percent` is the share of expected samples that were taken.
+    `coverage_percent` is the share of expected samples that were taken. `disk_p95_mbps` is megabytes (10^6) a second.
     """
 
     server_id: str
@@ -149,6 +152,13 @@ class Utilisation:
     disk_p95_iops: float | None = None
     network_p95_mbps: float | None = None
     coverage_percent: float | None = None
+    cpu_p50_percent: float | None = None
+    cpu_p99_percent: float | None = None
+    cpu_max_percent: float | None = None
+    memory_p50_percent: float | None = None
+    memory_p99_percent: float | None = None
+    memory_max_percent: float | None = None
+    disk_p95_mbps: float | None = None
     sources: Sources = field(default_factory=_no_sources)
 
 
@@ -191,6 +201,12 @@ class Workload:
     reasons of hardware or place (`scada`, `fax-board`, `dongle`). `latency_ms` is the longest round trip that
     its users or partners bear. `public_facing` says that residents use it, `accessibility_reviewed_on` when its accessibility
     statement was last reviewed. `unread` are fields for which a file had a cell that says nothing readable: not known, though stated.
+    `failures_observed` in `observed_years` is what its fault log shows, `restore_hours` how long its last tested restore took.
+    `cloud_statement` is what its supplier says of running it in a public cloud, `cloud_statement_on` when, `cloud_versions` of which
+    versions. `notice_months` before its end the contract must be given up, and `early_exit_pence` is what leaving it sooner costs.
+    `kept_in` is where its data must stay, `skills` what those who run it can do. `runtimes` are what it is built on (`PHP 7.4`),
+    `authentication` how it signs people in and secures its connections (`NTLM`, `TLS 1.0`),
+    `exposed_ports` what it opens to the internet, `certificates_expire_on` the day on which the first of its certificates does.
     """
 
     id: str
@@ -224,6 +240,24 @@ class Workload:
     description: str = ""
     unread: tuple[str, ...] = ()
     sources: Sources = field(default_factory=_no_sources)
+    failures_observed: int | None = None
+    observed_years: float | None = None
+    restore_hours: float | None = None
+    cloud_statement: str = ""
+    cloud_statement_on: date | None = None
+    cloud_versions: tuple[str, ...] = ()
+    notice_months: int | None = None
+    early_exit_pence: int | None = None
+    kept_in: str = ""
+    skills: tuple[str, ...] = ()
+    runtimes: tuple[str, ...] = ()
+    authentication: tuple[str, ...] = ()
+    exposed_ports: tuple[str, ...] = ()
+    certificates_expire_on: date | None = None
+
+
+OPTIONAL = ("cloud_statement", "notice_months", "skills", "restore_hours")
+"""Fields of a workload that many registers do not have: an empty one is a question not answered only where the register asks it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +308,7 @@ class Dataset:
     export_route: str = ""
     description: str = ""
     sources: Sources = field(default_factory=_no_sources)
+    kept_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,6 +433,16 @@ class Estate:
     def dependencies_by_workload(self) -> Mapping[str, tuple[Dependency, ...]]:
         """Dependencies by either of their ends."""
         return _grouped(self.dependencies, lambda d: (d.from_id, d.to_id))
+
+    @cached_property
+    def interfaces_by_workload(self) -> Mapping[str, tuple[Interface, ...]]:
+        """Interfaces by either of their ends, as far as the ends are workloads."""
+        return _grouped(self.interfaces, lambda i: (i.from_id, i.to))
+
+    @cached_property
+    def asked_of_workloads(self) -> frozenset[str]:
+        """Those of the `OPTIONAL` fields that somebody has filled in for at least one workload: what the council's register asks."""
+        return frozenset(name for name in OPTIONAL if any(getattr(w, name) not in (None, "", ()) for w in self.workloads))
 
     def servers_of(self, workload: Workload) -> tuple[Server, ...]:
         """The workload's servers that the inventory knows, in the workload's order."""

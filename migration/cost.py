@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from migration.model import Target
-from migration.targets import NOWHERE
+from migration.model import COSTS_NOTHING, Target
 
 
 def monthly(targets: Iterable[Target]) -> tuple[int | None, tuple[str, ...]]:
     """Whole pence a month, and what has no price, each named as `subject: kind sku`; None when anything has none."""
-    held = [t for t in targets if t.kind != NOWHERE]
+    held = [t for t in targets if t.kind not in COSTS_NOTHING]
     unpriced = tuple(" ".join(f"{t.subject}: {t.kind} {t.sku}".split()) for t in held if t.price is None)
     return (None if unpriced else priced(held)), unpriced
 

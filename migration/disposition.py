@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from inventory.model import Database, Estate, ExceptionEntry, Power, Server, Workload
-from migration.knowledge.model import Category, Product
-from migration.knowledge.recognise import engine
+from migration.knowledge.model import Category, PlatformService
 from migration.knowledge.words import says
 from migration.model import Disposition
+from migration.platforms import taker_of
 from migration.terms import STAY_CONTROL, Terms
 
 RETIRE = ("retire", "retired", "decommission", "decommissioned", "switch off", "close", "end of life", "remove")
@@ -81,15 +81,11 @@ def is_off(server: Server) -> bool:
     return server.is_template or server.power is Power.OFF
 
 
-def platforms_of(workload: Workload, estate: Estate, terms: Terms) -> tuple[tuple[Database, Product], ...]:
-    """The workload's databases with the platform service of each; empty unless every one has one that is large enough."""
-    found: list[tuple[Database, Product]] = []
-    for database in databases_of(workload, estate):
-        product = engine(database.engine, database.version, terms.knowledge).product
-        if product is None or not product.platform or (database.size_gb or 0) > product.platform_largest_gb:
-            return ()
-        found.append((database, product))
-    return tuple(found)
+def platforms_of(workload: Workload, estate: Estate, terms: Terms) -> tuple[tuple[Database, PlatformService], ...]:
+    """The workload's databases with the platform service of each; empty unless every one has one that takes it."""
+    found = [(d, taker_of(d, terms).service) for d in databases_of(workload, estate)]
+    taken = tuple((database, service) for database, service in found if service)
+    return taken if len(taken) == len(found) else ()
 
 
 def databases_of(workload: Workload, estate: Estate) -> tuple[Database, ...]:
@@ -157,5 +153,5 @@ def _replatform(workload: Workload, estate: Estate, terms: Terms) -> Decision | 
     platforms = platforms_of(workload, estate, terms)
     if not platforms or not database_servers(workload, estate):
         return None
-    kinds = " and ".join(sorted({p.platform for _, p in platforms}))
+    kinds = " and ".join(sorted({s.kind for _, s in platforms}))
     return Decision(Disposition.REPLATFORM, f"Its databases have servers of their own and a platform that takes them over: {kinds}.")

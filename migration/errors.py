@@ -3,6 +3,7 @@
 ::
 
     MigrationError        a person can mend it: `faults` are plain sentences, all of them at once
+    └─ UnansweredError    somebody who was asked did not answer, so that nobody can tell
 """
 
 from __future__ import annotations
@@ -15,3 +16,7 @@ class MigrationError(Exception):
         """Keep every fault."""
         super().__init__("\n".join(faults))
         self.faults = faults
+
+
+class UnansweredError(MigrationError):
+    """A service elsewhere did not answer, or not with what was asked: what it would have said, nobody can tell."""

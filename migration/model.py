@@ -114,8 +114,12 @@ class Option:
     reason: str
 
 
-COST_ONLY: Final = frozenset({"licence", "managed-disk"})
-"""Kinds of target that cost money beside a machine of the same subject and are never asked for by themselves."""
+COST_ONLY: Final = frozenset({"licence", "managed-disk", "database-storage"})
+"""Kinds of target that cost money beside a machine or database of the same subject and are never asked for by themselves."""
+ON_INSTANCE: Final = "database-on-instance"
+"""The kind of a database that stands on the instance of another, which is its `sku`: it is moved, and costs and asks for nothing itself."""
+COSTS_NOTHING: Final = frozenset({"none", ON_INSTANCE})
+"""Kinds of target that have no price because there is nothing to pay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +127,8 @@ class Target:
     """Where one server, database or share goes.
 
     `kind` is a workload component of the stacks (`virtual-machine`, `sql-managed-instance`, `postgresql`, `mysql`,
-    `file-share` …), `software-service`, `none`, or one of `COST_ONLY`. `sku` is its size, `price` None where no price
-    is known: never invented. `alternatives` are what else would do, or nearly, each with its price and what it gives up; `offers` are
+    `file-share` …), `software-service`, `none`, `database-on-instance`, or one of `COST_ONLY`. `sku` is its size, `price` None where no
+    price is known: never invented. `alternatives` are what else would do, or nearly, each with its price and what it gives up; `offers` are
     the terms on which this one is sold, each with its price.
     """
 

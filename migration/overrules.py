@@ -34,13 +34,17 @@ Day = Annotated[date, BeforeValidator(_day)]
 
 
 class Overrule(BaseModel):
-    """One decision of a person on one workload. `by` is a name and a role; `on` and `until` are its first and last day."""
+    """One decision of a person on one workload. `by` is a name and a role; `on` and `until` are its first and last day.
+
+    `size` "as-given" sizes its servers by what was given to them where their use was not measured.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
     workload: str = Field(min_length=1)
     readiness: Readiness | None = None
     disposition: Disposition | None = None
+    size: Literal["as-given"] | None = None
     because: str = Field(min_length=1)
     by: str = Field(min_length=1)
     on: Day
@@ -53,9 +57,9 @@ class Overrule(BaseModel):
     def sentence(self, readiness: Readiness, disposition: Disposition) -> str:
         """Who overruled what, why and until when; the arguments are what the rules say."""
         because = self.because if self.because.endswith((".", "!", "?")) else f"{self.because}."
-        return (
-            f"Overruled by {self.by} on {self.on} until {self.until}: {because} By the rules it is {readiness.value}, {disposition.value}."
-        )
+        size = " What was given to its servers is taken where their use was not measured." if self.size else ""
+        ruled = f"By the rules it is {readiness.value}, {disposition.value}."
+        return f"Overruled by {self.by} on {self.on} until {self.until}: {because}{size} {ruled}"
 
 
 class _File(BaseModel):
@@ -111,8 +115,8 @@ def _wrong(entry: Overrule, estate: Estate, day: date) -> tuple[str, str] | None
     """What is wrong with an entry, and what to do."""
     if entry.workload not in estate.workload_by_id:
         return "No workload of the estate has this id.", "Correct the id (unless inventory list --kind workloads), or take the entry out."
-    if entry.readiness is None and entry.disposition is None:
-        return "It overrules nothing.", "Say which readiness or which disposition it gives."
+    if entry.readiness is None and entry.disposition is None and entry.size is None:
+        return "It overrules nothing.", "Say which readiness, which disposition or which size it gives."
     if entry.readiness is Readiness.UNKNOWN:
         return "Nobody can decide that something is unknown.", "Give ready, ready with conditions or not ready."
     if entry.disposition is not None and entry.disposition in _STAYS:

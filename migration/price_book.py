@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Final, NamedTuple
 
 from migration.knowledge.model import Knowledge, RetailMeter
 from migration.metering.retail import RetailPrice
@@ -19,6 +20,7 @@ from migration.metering.tiers import NO_REGION, units
 from migration.model import Price
 from migration.purchase import HYBRID, PAY_AS_YOU_GO
 
+API: Final = "Azure Retail Prices API"
 _MONTHS: Mapping[str, int] = {"reserved-1y": 12, "reserved-3y": 36}
 """A reservation's price is for its whole term, whatever its unit says. Source: see `read_terms` of metering/retail.py."""
 
@@ -31,23 +33,35 @@ class Book:
     faults: tuple[str, ...]
 
 
-def book_of(rows: Iterable[RetailPrice], meters: Sequence[RetailMeter], on: date) -> Book:
-    """The book of `rows` as on a day. The order of rows changes nothing."""
+class _Named(NamedTuple):
+    row: RetailPrice
+    meter: RetailMeter
+    sku: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What has one price: name, region and term."""
+        return self.sku, _region(self.row), self.row.term
+
+
+def book_of(rows: Iterable[RetailPrice], meters: Sequence[RetailMeter], on: date, source: str = API) -> Book:
+    """The book of `rows` as on a day; every price says `source`. The order of rows changes nothing."""
     faults: list[str] = []
     held: dict[tuple[str, str, str], set[tuple[Decimal, date, str]]] = defaultdict(set)
-    named = [(r, m, sku) for r in rows for m, sku in _names(r, meters)]
-    for row, meter, sku in _first_steps(named):
+    named = [_Named(r, m, sku) for r in rows for m, sku in _names(r, meters)]
+    for n in _first_steps(_primary(named)):
+        row = n.row
         if row.on > on:
-            faults.append(f"{row.file}: the price of {sku} in {row.region} is of {row.on}, which is after {on}. It is left out until then.")
-        elif (pence := _monthly(row, meter)) is not None:
-            held[sku, _region(row), row.term].add((pence, row.on, row.file))
+            faults.append(f"{row.file}: the price of {n.sku} in {row.region} is of {row.on}, after {on}. It is left out until then.")
+        elif (pence := _monthly(row, n.meter)) is not None:
+            held[n.key].add((pence, row.on, row.file))
     faults += (f for key, prices in held.items() for f in _differing(key, prices))
     single = {key: min(prices) for key, prices in held.items() if len({p for p, *_ in prices}) == 1}
-    found = [_price(key, price) for key, price in single.items()]
+    found = [_price(key, price, source) for key, price in single.items()]
     return Book(tuple(sorted(_licensed(found, meters), key=lambda p: (p.sku, p.region, p.term))), tuple(sorted(set(faults))))
 
 
-def overlaid(knowledge: Knowledge, prices: Iterable[Price]) -> Knowledge:
+def overlaid(knowledge: Knowledge, prices: Sequence[Price]) -> Knowledge:
     """Knowledge in which these prices go before those that it has."""
     plain, others = dict(knowledge.prices), defaultdict[tuple[str, str], list[Price]](list)
     for price in prices:
@@ -56,7 +70,20 @@ def overlaid(knowledge: Knowledge, prices: Iterable[Price]) -> Knowledge:
         else:
             others[price.sku, price.region].append(price)
     terms = {**knowledge.other_terms, **{key: tuple(held) for key, held in others.items()}}
-    return replace(knowledge, prices=plain, other_terms=terms)
+    return replace(knowledge, prices=plain, other_terms=terms, sold={**knowledge.sold, **_sold(prices)})
+
+
+_LEAST_SIZES = 100
+"""A price list with fewer machine sizes than this is a part of one, and does not tell what a region does not sell: judgement."""
+
+
+def _sold(prices: Iterable[Price]) -> Mapping[str, frozenset[str]]:
+    """The machine sizes that a region sells, of the regions whose whole price list is at hand."""
+    held = defaultdict[str, set[str]](set)
+    for price in prices:
+        if price.sku.startswith("Standard_") and not price.sku.endswith("-windows"):
+            held[price.region].add(price.sku)
+    return {region: frozenset(sizes) for region, sizes in held.items() if len(sizes) >= _LEAST_SIZES}
 
 
 def _names(row: RetailPrice, meters: Iterable[RetailMeter]) -> Iterator[tuple[RetailMeter, str]]:
@@ -71,14 +98,19 @@ def _whole(pattern: str, text: str) -> re.Match[str] | None:
     return re.fullmatch(pattern, text, re.IGNORECASE)
 
 
-def _first_steps(named: Sequence[tuple[RetailPrice, RetailMeter, str]]) -> Iterator[tuple[RetailPrice, RetailMeter, str]]:
+def _primary(named: Sequence[_Named]) -> list[_Named]:
+    """Of one name the rows of the primary meters, which are those that are charged, where there is one. Source: see retail.py."""
+    having = {n.key for n in named if n.row.is_primary}
+    return [n for n in named if n.row.is_primary or n.key not in having]
+
+
+def _first_steps(named: Sequence[_Named]) -> Iterator[_Named]:
     """Of a graduated meter the first price above nothing; 0 stands for missing everywhere else."""
     first: dict[tuple[str, str, str], Decimal] = {}
-    for row, _, sku in named:
-        key = sku, _region(row), row.term
-        if row.pounds > 0:
-            first[key] = min(first.get(key, row.from_units), row.from_units)
-    return (n for n in named if n[0].pounds > 0 and first[n[2], _region(n[0]), n[0].term] == n[0].from_units)
+    for n in named:
+        if n.row.pounds > 0:
+            first[n.key] = min(first.get(n.key, n.row.from_units), n.row.from_units)
+    return (n for n in named if n.row.pounds > 0 and first[n.key] == n.row.from_units)
 
 
 def _region(row: RetailPrice) -> str:
@@ -104,10 +136,10 @@ def _differing(key: tuple[str, str, str], prices: set[tuple[Decimal, date, str]]
         )
 
 
-def _price(key: tuple[str, str, str], held: tuple[Decimal, date, str]) -> Price:
+def _price(key: tuple[str, str, str], held: tuple[Decimal, date, str], source: str) -> Price:
     (sku, region, term), (pence, on, _) = key, held
     whole = int(pence.quantize(Decimal(1), ROUND_HALF_EVEN))
-    return Price(sku, region, whole, on, "Azure Retail Prices API", term, exact_pence=f"{pence:f}")
+    return Price(sku, region, whole, on, source, term, exact_pence=f"{pence:f}")
 
 
 def _licensed(prices: Sequence[Price], meters: Iterable[RetailMeter]) -> Iterator[Price]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 from migration.knowledge.model import Knowledge, Size
 from migration.model import Price
 
@@ -21,7 +24,13 @@ def price_of(sku: str, region: str, knowledge: Knowledge) -> Price | None:
 
 def platform_price(platform: str, sku: str, region: str, knowledge: Knowledge) -> Price | None:
     """The price of a database service: `platform/sku`, for a machine of the same size is another thing at another price."""
-    return price_of(f"{platform}/{sku}", region, knowledge) or price_of(sku, region, knowledge)
+    return price_of(f"{platform}/{sku}", region, knowledge)
+
+
+def for_quantity(price: Price, quantity: int) -> Price:
+    """The price of so many of what is bought by the piece or gigabyte, rounded once."""
+    exact = Decimal(price.exact_pence or price.monthly_pence) * quantity
+    return replace(price, monthly_pence=price.times(quantity), exact_pence=f"{exact:f}")
 
 
 def subscription_sku(family: str, size: Size) -> str:

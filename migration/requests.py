@@ -15,7 +15,7 @@ import tomlkit
 from tomlkit.items import Table
 
 from inventory.model import Classification, Environment, Estate, Workload
-from migration.model import COST_ONLY, Assessment, Plan, Target
+from migration.model import COST_ONLY, COSTS_NOTHING, Assessment, Plan, Target
 
 FORMAT: Final = "cloud-unless/request/1"
 MARGIN_PERCENT: Final = 20
@@ -47,7 +47,7 @@ def requests_of(plan: Plan, estate: Estate, margin_percent: int = MARGIN_PERCENT
     refused: dict[str, str] = {}
     for workload_id in plan.waves[0].workload_ids if plan.waves else ():
         w, a = estate.workload_by_id[workload_id], plan.assessments[workload_id]
-        targets = sorted((t for t in a.targets if t.kind != "none"), key=lambda t: (t.kind, t.subject))
+        targets = sorted((t for t in a.targets if t.kind not in COSTS_NOTHING), key=lambda t: (t.kind, t.subject))
         if why := " ".join(_refusals(w, targets, estate)):
             refused[workload_id] = f"{w.name}: {why}"
         else:

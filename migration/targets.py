@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from inventory.model import Database, Estate, Server, Workload
+from inventory.model import Estate, Server, Workload
 from migration.disposition import Decision, database_servers, decide, is_off, platforms_of
-from migration.knowledge.model import Product, Size
+from migration.knowledge.model import Size
 from migration.knowledge.recognise import operating_system
-from migration.model import Disposition, Target
+from migration.model import Alternative, Disposition, Target
+from migration.platforms import beside_machine, placed, shares_placed
 from migration.prices import price_of, subscription_sku
-from migration.sizing import Need, need_of, size_for, unsized_because
+from migration.sizing import Need, accepts_what_was_given, need_of, others, size_for, unmeasured_because, unsized_because
 from migration.terms import Terms
 
 NOWHERE = "none"
@@ -40,13 +41,13 @@ def _targets(workload: Workload, decision: Decision, estate: Estate, terms: Term
     replaced = frozenset[str]()
     if decision.disposition is Disposition.REPLATFORM:
         replaced = database_servers(workload, estate)
-        yield from (_platform(d, p, estate, terms) for d, p in platforms_of(workload, estate, terms))
+        yield from placed(workload, platforms_of(workload, estate, terms), estate, terms)
     for server in estate.servers_of(workload):
         if server.id in replaced:
             yield _nowhere(server, terms, "its databases go to a platform")
         else:
             yield from _machine(server, workload, estate, terms)
-    yield from _shares(workload, estate, terms)
+    yield from shares_placed(workload, estate, terms)
 
 
 def _nowhere(server: Server, terms: Terms, why: str) -> Target:
@@ -56,46 +57,41 @@ def _nowhere(server: Server, terms: Terms, why: str) -> Target:
 def _machine(server: Server, workload: Workload, estate: Estate, terms: Terms) -> Iterator[Target]:
     counted = counted_with(server, workload, estate, terms)
     need = need_of(server, estate, terms)
-    size = size_for(need, terms.knowledge) if need else None
+    size = size_for(need, terms) if need else None
     if is_off(server):
         yield _nowhere(server, terms, "a template" if server.is_template else "switched off")
     elif counted.id != workload.id:
         yield _nowhere(server, terms, f"shared with {counted.id}, where its size and cost are counted")
     elif need is None:
         yield Target(server.id, "virtual-machine", "", terms.region, _gb(server), None, f"No size: {unsized_because(server, terms)}.")
+    elif (why := unmeasured_because(need)) and not accepts_what_was_given(workload, terms):
+        given = _as_given(size, terms) if size else ()
+        yield Target(server.id, "virtual-machine", "", terms.region, _gb(server), None, f"No size: {why}.", given)
     elif size is None:
         yield Target(server.id, "virtual-machine", "", terms.region, _gb(server), None, _too_large(need))
     else:
-        yield from _sized(server, need, size, terms)
+        yield from _sized(server, workload, need, size, terms)
 
 
-def _sized(server: Server, need: Need, size: Size, terms: Terms) -> Iterator[Target]:
+def _as_given(size: Size, terms: Terms) -> tuple[Alternative, ...]:
+    """The size for what was given to a server, which nobody measured: to be seen, and taken only by an overrule."""
+    what = "Rests on what was given to the server, which may be several times too much, or too little: nobody measured it."
+    return (Alternative("virtual-machine", size.name, price_of(size.name, terms.region, terms.knowledge), what),)
+
+
+def _sized(server: Server, workload: Workload, need: Need, size: Size, terms: Terms) -> Iterator[Target]:
     k, region = terms.knowledge, terms.region
     why = f"Smallest size for {need.vcpus:.2f} vCPUs and {need.memory_gib:.2f} GiB: {size.vcpus} vCPUs, {size.memory_gib:g} GiB."
-    yield Target(server.id, "virtual-machine", size.name, region, _gb(server), price_of(size.name, region, k), why)
+    if need.unmeasured:
+        why += f" Its use of {need.unmeasured} was not measured: what was given to it was accepted."
+    choices = tuple(Alternative("virtual-machine", s.name, price_of(s.name, region, k), what) for s, what in others(size, need, terms))
+    choices += tuple(beside_machine(server, workload, need, terms))
+    yield Target(server.id, "virtual-machine", size.name, region, _gb(server), price_of(size.name, region, k), why, choices)
     product = operating_system(server.operating_system, k).product
     if sku := subscription_sku(product.family, size) if product else "":
         yield Target(server.id, "licence", sku, region, 0, price_of(sku, region, k), "The subscription of its operating system.")
     if storage := _gb(server):
         yield Target(server.id, "managed-disk", f"{storage} GB", region, storage, None, "Its disks; no price of a disk is in the snapshot.")
-
-
-def _platform(database: Database, product: Product, estate: Estate, terms: Terms) -> Target:
-    server = estate.server_by_id.get(database.server_id)
-    need = need_of(server, estate, terms) if server else None
-    fitting = [v for v in product.platform_vcpus if need and v >= need.vcpus]
-    sku = product.platform_sku.format(vcpus=fitting[0]) if fitting else ""
-    why = (
-        f"Sized by its server {database.server_id}, {need.vcpus:.2f} vCPUs." if need and sku else "No size: its server's need is not known."
-    )
-    storage = math.ceil(database.size_gb or 0)
-    return Target(database.id, product.platform, sku, terms.region, storage, price_of(sku, terms.region, terms.knowledge), why)
-
-
-def _shares(workload: Workload, estate: Estate, terms: Terms) -> Iterator[Target]:
-    for share in estate.shares_by_workload.get(workload.id, ()):
-        storage = math.ceil(share.size_gb or 0)
-        yield Target(share.id, "file-share", "", terms.region, storage, None, "Files; no price of storage is in the snapshot.")
 
 
 def _gb(server: Server) -> int:

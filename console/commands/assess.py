@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console.commands import assess_view
+from console.known_prices import known
 from console.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
-from console.output import fail, note, progress, say, show_json, table
+from console.output import fail, progress, say, show_json, table
 from console.questions import questions_of
 from console.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
     from inventory.model import Estate, ExceptionEntry, Fault
-    from migration.knowledge import Knowledge
     from migration.model import Assessment
     from migration.overrules import Overrules
 
@@ -67,7 +67,8 @@ def assess(
     Asks every assessor about every workload of the estate, writes assessments.json and prints how many workloads stand
     where. What nobody has said makes a workload unknown, never ready. Where policies/overrules.toml says who decided otherwise,
     why and until when, that counts, and is shown with what the rules say. Exit code 0 when it was done, whatever was found; 1 when the
-    settings, the exception register or the estate cannot be read, an overrule counts for nothing, or an answer to a questionnaire is wrong.
+    settings, the exception register or the estate cannot be read, an overrule counts for nothing, a price is left out, or an
+    answer to a questionnaire is wrong.
     """
     if context.invoked_subcommand is not None:
         return
@@ -84,10 +85,10 @@ def assess(
         fail(faults)
 
 
-def assessed(held: Workspace, on: date, cutover: date | None = None) -> tuple[tuple[Assessment, ...], tuple[Fault, ...]]:
+def assessed(held: Workspace, on: date, cutover: date | None = None) -> tuple[tuple[Assessment, ...], tuple[Fault | str, ...]]:
     """Assess the workspace's estate as on a date, with a progress bar, and write assessments.json.
 
-    The faults are of overrules that count for nothing, and of answers to questionnaires.
+    The faults, a sentence each, are of overrules that count for nothing, of prices that are left out and of answers to questionnaires.
     """
     from inventory.store import open_store
     from migration.assess import Terms, assess_estate, write
@@ -102,31 +103,27 @@ def assessed(held: Workspace, on: date, cutover: date | None = None) -> tuple[tu
     if not estate.workloads:
         fail([f"The estate in {held.folder} has no workload. Run: unless import FILE"])
     overrules = _overrules(held, estate, on)
+    knowledge, wrong_prices = known(held, on)
     buys = Purchase(settings.prices.term, settings.prices.hours)
-    terms = Terms(on, cutover_on, settings.region, settings.headroom_percent, _knowledge(held, on), overrules.held, buys)
+    terms = Terms(
+        on,
+        cutover_on,
+        settings.region,
+        settings.headroom_percent,
+        knowledge,
+        overrules.held,
+        buys,
+        settings.percentile,
+        {m: v for m, v in settings.headroom.model_dump().items() if v is not None},
+        settings.contract_years,
+    )
     judged = replace(estate, exceptions=_exceptions(held, estate, on))
     questions = questions_of(held, judged, terms)
     terms = questions.terms
     with progress("Assessing", len(estate.workloads)) as bar:
         made = assess_estate(judged, terms, lambda: bar.advance(bar.task_ids[0]))
     write(held.path("assessments.json"), made, estate, terms)
-    return made, (*overrules.faults, *questions.faults())
-
-
-def _knowledge(held: Workspace, on: date) -> Knowledge:
-    """What is known, with the council's own pages of retail prices before the prices kept here; what is wrong with a price is told."""
-    from migration.knowledge import load_knowledge
-    from migration.metering.retail import read_terms
-    from migration.price_book import book_of, overlaid
-
-    known = load_knowledge()
-    if held.price_pages is None:
-        return known
-    book = book_of(read_terms(held.price_pages), known.retail_meters, on)
-    for fault in book.faults:
-        note(fault)
-    note(f"{len(book.prices):,} prices of {held.price_pages} go before those kept here.")
-    return overlaid(known, book.prices)
+    return made, (*overrules.faults, *wrong_prices, *questions.faults())
 
 
 def _overrules(held: Workspace, estate: Estate, on: date) -> Overrules:

@@ -111,6 +111,9 @@ def _targets(a: Assessment) -> None:
     table([_target(t) for t in a.targets], columns, as_json=False, title="Targets")
     for t in a.targets:
         say(f"  {t.subject}, {t.kind}: {t.reason}")
+        for other in t.alternatives:
+            cost = f"{pounds(other.price.monthly_pence)} a month, {other.price.region} {other.price.on}" if other.price else "no price"
+            say(f"    or {other.kind} {other.sku} ({cost}): {other.gives_up}")
         for offer in t.offers:
             held = offer.price
             say(f"    {held.term}, {held.hours} hours: {pounds(held.monthly_pence)} a month ({held.region} {held.on}). {offer.gives_up}")
@@ -125,9 +128,11 @@ def _targets(a: Assessment) -> None:
 
 
 def _target(t: Target) -> Mapping[str, object]:
+    from migration.model import COSTS_NOTHING
+
     held = {"subject": t.subject, "kind": t.kind, "sku": t.sku, "storage_gb": t.storage_gb or ""}
     if t.price is None:
-        return {**held, "pounds_a_month": "" if t.kind == "none" else "no price", "price_of": ""}
+        return {**held, "pounds_a_month": "" if t.kind in COSTS_NOTHING else "no price", "price_of": ""}
     return {**held, "pounds_a_month": pounds(t.price.monthly_pence), "price_of": f"{t.price.region} {t.price.on}"}
 
 

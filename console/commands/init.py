@@ -37,6 +37,8 @@ region = "uksouth"
 
 # Room above the measured 95th percentile that a size must leave, in per cent.
 headroom_percent = 20
+# percentile = 95               # of what was measured: 50, 95, 99, or 100 for the maximum
+# contract_years = 5            # no size whose series retires within so many years of the cut-over
 
 # The exception register. A workload stays only if an unexpired entry here says so.
 exceptions = "policies/exceptions.toml"

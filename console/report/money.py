@@ -11,6 +11,7 @@ from console.report.charts import Bar, bars
 from console.report.inputs import Inputs, TargetRow
 from console.report.words import humanised
 from inventory.model import CostLine
+from migration.model import COSTS_NOTHING
 
 EVERYWHERE = "global"
 
@@ -96,10 +97,10 @@ def after(inputs: Inputs) -> After | None:
     if inputs.assessments is None:
         return None
     rows, region = inputs.assessments.assessments, inputs.assessments.region
-    targets = [t for a in rows for t in a.targets if t.kind != "none"]
+    targets = [t for a in rows for t in a.targets if t.kind not in COSTS_NOTHING]
     prices = [t.price for t in targets if t.price]
     missing = Counter(t.kind for t in targets if not t.price)
-    states = [[bool(t.price) for t in a.targets if t.kind != "none"] for a in rows]
+    states = [[bool(t.price) for t in a.targets if t.kind not in COSTS_NOTHING] for a in rows]
     by_source: dict[tuple[str, str, date], list[int]] = {}
     for p in prices:
         by_source.setdefault((p.source, p.region, p.on), []).append(p.monthly_pence)

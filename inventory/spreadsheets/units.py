@@ -41,7 +41,7 @@ _DIMENSIONS: dict[str, dict[str, Fraction]] = {
     "milliseconds": _MILLISECONDS,
     "money": _PENCE,
     "percent": _PERCENT,
-    "number": _RATE,
+    "number": {**_RATE, **_YEARS},
     "whole": _YEARS,
 }
 _SPELLINGS = {

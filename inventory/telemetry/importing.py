@@ -21,13 +21,23 @@ from inventory.telemetry.store import Imported, Telemetry
 from inventory.telemetry.summary import Window
 
 SOURCE: Final = "telemetry"
-_P95: Final = 95.0
+_PERCENTILES: Final = (50.0, 95.0, 99.0)
+_P50, _P95, _P99 = (percentile_name(p) for p in _PERCENTILES)
 _FIELDS: Final = {
-    "cpu_percent": "cpu_p95_percent",
-    "memory_percent": "memory_p95_percent",
-    "disk_iops": "disk_p95_iops",
-    "network_mbps": "network_p95_mbps",
+    ("cpu_percent", _P95): "cpu_p95_percent",
+    ("memory_percent", _P95): "memory_p95_percent",
+    ("disk_iops", _P95): "disk_p95_iops",
+    ("network_mbps", _P95): "network_p95_mbps",
+    ("cpu_percent", _P50): "cpu_p50_percent",
+    ("cpu_percent", _P99): "cpu_p99_percent",
+    ("cpu_percent", "maximum"): "cpu_max_percent",
+    ("memory_percent", _P50): "memory_p50_percent",
+    ("memory_percent", _P99): "memory_p99_percent",
+    ("memory_percent", "maximum"): "memory_max_percent",
+    ("disk_mbps", _P95): "disk_p95_mbps",
 }
+"""Metric and figure of the telemetry -> field of the estate's `Utilisation`."""
+_METRICS: Final = frozenset(m for m, _ in _FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +91,7 @@ def utilisation_of(telemetry: Telemetry, read_on: date) -> FileReading:
     """The telemetry as a file of the estate: a row for each server and month. Raises InventoryError."""
     rows: list[Row] = []
     for month in months_of(telemetry):
-        table = table_of(telemetry, month, (_P95,))
+        table = table_of(telemetry, month, _PERCENTILES)
         for (server,), of in table.group_by(["server"], maintain_order=True):
             if values := _values(of):
                 rows.append(_row(len(rows) + 1, str(server), month.first, values, read_on))
@@ -90,12 +100,13 @@ def utilisation_of(telemetry: Telemetry, read_on: date) -> FileReading:
 
 
 def _values(of: pl.DataFrame) -> dict[str, float]:
-    """The 95th percentiles that there are, and the least coverage of those."""
+    """The figures that there are, and the least coverage of those."""
     taken = of.filter(pl.col("samples") > 0)
-    held = {_FIELDS[m]: p for m, p in taken.select("metric", percentile_name(_P95)).iter_rows() if m in _FIELDS}
+    rows = {str(row["metric"]): row for row in taken.iter_rows(named=True)}
+    held = {field: float(rows[m][figure]) for (m, figure), field in _FIELDS.items() if m in rows}
     # A program that counts two threads a core may say more than 100 %: the whole machine is the most that it can use.
     capped = {f: min(v, 100.0) if f.endswith("_percent") else v for f, v in held.items()}
-    lowest = taken.filter(pl.col("metric").is_in(list(_FIELDS)))["coverage_percent"].min()
+    lowest = taken.filter(pl.col("metric").is_in(list(_METRICS)))["coverage_percent"].min()
     return {**capped, "coverage_percent": float(str(lowest))} if capped else {}
 
 

@@ -55,7 +55,3 @@ def _dataset(d: Dataset, w: Workload, held: DataClass | None, terms: Terms) -> I
     elif held and mine and mine.rank > held.rank:
         reason = f"Dataset {d.name} is {mine.name}, higher than {w.name}, its system of record, which is {held.name}."
         yield Finding(NAME, w.id, d.id, Effect.BLOCKS, reason, "Correct whichever of the two is wrong.", days, evidence)
-    if d.sharing_agreement_ends and d.sharing_agreement_ends <= terms.cutover_on:
-        reason = f"The agreement under which dataset {d.name} is shared ends on {d.sharing_agreement_ends}, by the cut-over."
-        remedy = "Renew it and name the new place in it."
-        yield Finding(NAME, w.id, d.id, Effect.CONDITION, reason, remedy, days, from_source(d.sources, "sharing_agreement_ends"))

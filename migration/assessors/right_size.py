@@ -7,11 +7,12 @@ from migration.disposition import database_servers, decide, is_off
 from migration.knowledge.model import Size
 from migration.model import Disposition, Effect, Finding
 from migration.prices import price_of
-from migration.sizing import Need, believable, need_of, size_for, unsized_because, yardsticks
+from migration.sizing import Need, accepts_what_was_given, believable, need_of, size_for, unmeasured_because, unsized_because, yardsticks
 from migration.targets import counted_with
 from migration.terms import Terms
 
 NAME = "right-size"
+_MEASURE = "Measure it for at least a month, peaks included, before the size is ordered."
 
 
 def assess(workload: Workload, estate: Estate, terms: Terms) -> tuple[Finding, ...]:
@@ -31,8 +32,10 @@ def _finding(server: Server, workload: Workload, estate: Estate, terms: Terms) -
         reason = f"{server.name} has no size and no price: {unsized_because(server, terms)}."
         remedy = "Record its cores and memory in the inventory as they are."
         return Finding(NAME, workload.id, server.id, Effect.UNKNOWN, reason, remedy, terms.knowledge.efforts["find-out"])
-    size = size_for(need, terms.knowledge)
+    size = size_for(need, terms)
     evidence = (*need.lines, *_measurements(server, estate, terms))
+    if (why := unmeasured_because(need)) and not accepts_what_was_given(workload, terms):
+        return _unmeasured(server, workload, size, why, terms, evidence)
     if size is None:
         reason = f"No size known here covers {server.name}, which needs {need.vcpus:.2f} vCPUs and {need.memory_gib:.2f} GiB."
         remedy = "Choose a size by hand, or split its work over several machines."
@@ -43,13 +46,20 @@ def _finding(server: Server, workload: Workload, estate: Estate, terms: Terms) -
 def _sized(server: Server, workload: Workload, need: Need, size: Size, terms: Terms, evidence: tuple[str, ...]) -> Finding:
     reason = f"{server.name} goes on {size.name} ({size.vcpus} vCPUs, {size.memory_gib:g} GiB)"
     lines = (*evidence, *_prices(size, terms))
-    if need.measured_cpu and need.measured_memory:
+    if not need.unmeasured:
         covered = f", the smallest size for its measured need of {need.vcpus:.2f} vCPUs and {need.memory_gib:.2f} GiB."
         return Finding(NAME, workload.id, server.id, Effect.NONE, reason + covered, "", None, lines)
-    missing = " and ".join(w for w, held in (("CPU", need.measured_cpu), ("memory", need.measured_memory)) if not held)
-    given = f" by what was given to it: its use of {missing} was not measured, or too little or too long ago to be believed."
-    remedy = "Measure it for at least a month, peaks included, before the size is ordered."
-    return Finding(NAME, workload.id, server.id, Effect.CONDITION, reason + given, remedy, terms.knowledge.efforts["find-out"], lines)
+    entry = terms.overrules[workload.id]
+    given = f" by what was given to it, which {entry.by} accepted until {entry.until}: {unmeasured_because(need)}."
+    return Finding(NAME, workload.id, server.id, Effect.CONDITION, reason + given, _MEASURE, terms.knowledge.efforts["find-out"], lines)
+
+
+def _unmeasured(server: Server, workload: Workload, size: Size | None, why: str, terms: Terms, evidence: tuple[str, ...]) -> Finding:
+    """No measurement, no size: what was given to it is shown, and counts only once somebody answers for it."""
+    given = f"; what was given to it would be {size.name}" if size else ""
+    reason = f"{server.name} has no size and no price: {why}{given}."
+    remedy = f"{_MEASURE} Or accept what was given to it, in the overrules, with who, why and until when."
+    return Finding(NAME, workload.id, server.id, Effect.CONDITION, reason, remedy, terms.knowledge.efforts["find-out"], evidence)
 
 
 def _measurements(server: Server, estate: Estate, terms: Terms) -> tuple[str, ...]:

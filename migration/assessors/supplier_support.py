@@ -1,4 +1,4 @@
-"""Whether the application's own supplier supports it at the cut-over, and when its contract ends."""
+"""Whether the application's own supplier supports it at the cut-over."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ NAME = "supplier-support"
 
 
 def assess(workload: Workload, estate: Estate, terms: Terms) -> tuple[Finding, ...]:
-    """Findings on the end of support and of the contract, for those that the register dates."""
-    return (*_support(workload, estate, terms), *_contract(workload, terms))
+    """A finding on the end of support, where the register dates it."""
+    return tuple(_support(workload, estate, terms))
 
 
 def _support(w: Workload, estate: Estate, terms: Terms) -> Iterator[Finding]:
@@ -39,13 +39,3 @@ def _support(w: Workload, estate: Estate, terms: Terms) -> Iterator[Finding]:
     else:
         reason = f"{product} is supported at the cut-over on {terms.cutover_on}, until {w.support_ends}."
         yield Finding(NAME, w.id, w.id, Effect.NONE, reason, "", None, evidence)
-
-
-def _contract(w: Workload, terms: Terms) -> Iterator[Finding]:
-    if w.contract_ends is None or w.contract_ends > terms.cutover_on + timedelta(days=terms.knowledge.warn_days):
-        return
-    when = "before" if w.contract_ends < terms.cutover_on else "on the day of" if w.contract_ends == terms.cutover_on else "soon after"
-    reason = f"The contract for {w.name} ends on {w.contract_ends}, {when} the cut-over on {terms.cutover_on}."
-    remedy = "Renew it for the new place, or use its end to buy a service."
-    evidence = from_source(w.sources, "contract_ends")
-    yield Finding(NAME, w.id, w.id, Effect.CONDITION, reason, remedy, terms.knowledge.efforts["contract"], evidence)

@@ -21,7 +21,7 @@ from migration.errors import MigrationError
 @contextmanager
 def held(folder: Path, now: datetime) -> Generator[None]:
     """Hold the run's lock for the block. Raises MigrationError saying who holds it."""
-    connection = _take(folder)
+    connection = take(folder)
     if connection is None:
         raise MigrationError(f"{folder.name} is being run already{_holder(folder)}. Wait for it to end, or stop it; then resume.")
     try:
@@ -34,14 +34,15 @@ def held(folder: Path, now: datetime) -> Generator[None]:
 
 def is_held(folder: Path) -> bool:
     """Whether some process is running the run now."""
-    connection = _take(folder) if folder.is_dir() else None
+    connection = take(folder) if folder.is_dir() else None
     if connection is None:
         return folder.is_dir()
     connection.close()
     return False
 
 
-def _take(folder: Path) -> sqlite3.Connection | None:
+def take(folder: Path) -> sqlite3.Connection | None:
+    """The lock of a folder that is there, until it is closed; None when another process has it."""
     connection = sqlite3.connect(folder / "lock.sqlite", timeout=0, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("BEGIN EXCLUSIVE")

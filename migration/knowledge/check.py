@@ -5,22 +5,54 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from migration.knowledge.model import Knowledge, RetailMeter, Spelling
+from migration.knowledge.model import Knowledge, PlatformTier, RetailMeter, Spelling
 
 
 def faults_of(k: Knowledge) -> Iterator[str]:
     """Every inconsistency, each a sentence with its remedy."""
-    for spelling in (*k.systems, *k.engines):
+    for spelling in (*k.systems, *k.engines, *k.runtimes):
         yield from _spelling(spelling, k)
+    for release in k.boot.not_by_efi:
+        if release not in k.releases:
+            yield f"machines.toml, boot.not_by_efi names release {release}, which lifecycles.toml does not have. Correct it."
     for product in sorted({r.product for r in k.releases.values()} - set(k.products)):
         yield f"names.toml has no product.{product}, which lifecycles.toml dates. Add it with its family."
     for series in k.series:
         if series.name in k.retiring:
             yield f"sizes.toml offers series {series.name}, which retires on {k.retiring[series.name]}. Take it out."
+    yield from _platforms(k)
     yield from (fault for meter in k.retail_meters for fault in _meter(meter))
     for note in k.files:
         if note.stale_after <= note.date or not note.source.strip():
             yield f"{note.file}: stale_after must be later than date, and source must not be empty."
+
+
+def _platforms(k: Knowledge) -> Iterator[str]:
+    kinds = {t.kind for t in k.tiers}
+    for name, product in k.products.items():
+        if product.platform and product.platform not in k.platforms:
+            yield f"names.toml, product.{name}: platforms.toml has no service {product.platform}. Add it, or take the platform out."
+    for service in k.platforms.values():
+        if service.kind not in kinds:
+            yield f"platforms.toml, service {service.kind} has no tier. Add the sizes that it has."
+        if service.least_gb < 1 or service.step_gb < 1:
+            yield f"platforms.toml, service {service.kind}: least_gb and step_gb must be 1 or more. Correct them."
+        if service.instead_of and service.instead_of not in k.platforms:
+            yield f"platforms.toml, service {service.kind}: instead_of names {service.instead_of}, which is no service. Correct it."
+    for tier in k.tiers:
+        yield from _tier(tier, k)
+
+
+def _tier(tier: PlatformTier, k: Knowledge) -> Iterator[str]:
+    where = f"platforms.toml, tier {tier.name} of {tier.kind}"
+    if tier.kind not in k.platforms:
+        yield f"{where}: there is no service of that kind. Correct it."
+    if wrong := [s.sku for s in tier.offers if min(s.vcores, s.memory_gib, s.most_gb) <= 0 or s.most_iops < 0]:
+        yield f"{where}: {', '.join(wrong)} has no vCores, memory or storage. Correct the row."
+    if unlimited := [s.sku for s in tier.offers if not s.most_iops and not tier.iops_from_gb]:
+        yield f"{where}: nothing says how many I/Os a second {', '.join(unlimited)} has. Give the row its figure, or add iops_from_gb."
+    if list(tier.iops_from_gb) != sorted(set(tier.iops_from_gb)):
+        yield f"{where}: iops_from_gb must rise. Put its pairs in order."
 
 
 def _spelling(spelling: Spelling, k: Knowledge) -> Iterator[str]:

@@ -93,15 +93,15 @@ def _number(sku: str) -> tuple[str, int]:
 def _snapshot(offers: Mapping[str, Any]) -> Iterator[Row]:
     for offer, held in offers.items():
         for region, price in held.get("prices", {}).get("perhour", {}).items():
-            sku = _machine(offer) or _subscription(offer)
+            sku = machine_of(offer) or _subscription(offer)
             dollars = Decimal(str(price["value"]))
             if sku and dollars > 0:
                 yield Row(sku, region.replace("-", ""), dollars, "az")
 
 
-def _machine(offer: str) -> str:
+def machine_of(offer: str, system: str = "linux") -> str:
     """The size of an offer such as `linux-d4sv5-standard`; "" for what we do not keep."""
-    found = re.fullmatch(r"linux-([a-z])(\d+)([a-z]+)(v\d)-standard", offer)
+    found = re.fullmatch(system + r"-([a-z])(\d+)([a-z]+)(v\d)-standard", offer)
     size = f"{found[1].upper()}{found[2]}{found[3]}_{found[4]}" if found else ""
     return f"Standard_{size}" if re.fullmatch(SERIES, size) else ""
 

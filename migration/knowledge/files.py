@@ -7,19 +7,31 @@ from dataclasses import dataclass, field
 from datetime import date as Day  # noqa: N812 - `date` is the name of a field
 
 from migration.knowledge.model import (
+    Boot,
     Category,
     DataClass,
+    Desktops,
+    FileService,
     Known,
     Latency,
     LicenceFamily,
     LicenceTerm,
+    MachineLimits,
     PersonalData,
+    Place,
+    PlatformService,
+    PlatformTier,
+    Posture,
     Product,
+    RecoveryService,
+    ReliabilityDesign,
     RetailMeter,
     Series,
     SizingRules,
     Spelling,
     Tie,
+    UseRules,
+    WebPlans,
 )
 
 
@@ -74,6 +86,18 @@ class Names(Head):
     product: Mapping[str, Product]
     system: tuple[Spelling, ...]
     engine: tuple[Spelling, ...]
+    runtime: tuple[Spelling, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platforms(Head):
+    """`platforms.toml`."""
+
+    service: tuple[PlatformService, ...]
+    tier: tuple[PlatformTier, ...]
+    files: tuple[FileService, ...]
+    web: WebPlans
+    desktop: Desktops
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +135,28 @@ class Ties(Head):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Authentication(Head):
+    """`authentication.toml`."""
+
+    way: tuple[Tie, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machines(Head):
+    """`machines.toml`."""
+
+    limits: MachineLimits
+    boot: Boot
+
+
+@dataclass(frozen=True, kw_only=True)
+class Security(Head):
+    """`security.toml`."""
+
+    posture: Posture
+
+
+@dataclass(frozen=True, kw_only=True)
 class Classifications(Head):
     """`classifications.toml`."""
 
@@ -124,6 +170,13 @@ class Licences(Head):
 
     term: tuple[LicenceTerm, ...]
     family: tuple[LicenceFamily, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Use(Head):
+    """`use.toml`."""
+
+    use: UseRules
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,3 +198,68 @@ class RetailMeters(Head):
     """`retail-meters.toml`."""
 
     meter: tuple[RetailMeter, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReliabilityRules(Known):
+    """The limits of `reliability.toml`."""
+
+    accept_per_year: float
+    forbid_per_year: float
+    confidence_percent: float
+    over_engineered_times: float
+    spread_criticalities: tuple[str, ...]
+    spread_below_rto_hours: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReliabilityFile(Head):
+    """`reliability.toml`."""
+
+    rules: ReliabilityRules
+    design: tuple[ReliabilityDesign, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recovery(Head):
+    """`recovery.toml`."""
+
+    service: tuple[RecoveryService, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Residency(Head):
+    """`residency.toml`."""
+
+    place: tuple[Place, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractRules(Known):
+    """The limits of `contracts.toml`."""
+
+    statement_holds_days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractsFile(Head):
+    """`contracts.toml`."""
+
+    rules: ContractRules
+    statement: tuple[LicenceTerm, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class InterfaceLimits(Known):
+    """The limits of `interfaces.toml`."""
+
+    many: int
+    unsaid_days: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interfaces(Head):
+    """`interfaces.toml`."""
+
+    rules: InterfaceLimits
+    days: Mapping[str, float]

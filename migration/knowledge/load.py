@@ -12,27 +12,37 @@ from pydantic import TypeAdapter, ValidationError
 from migration.errors import MigrationError
 from migration.knowledge import files
 from migration.knowledge.check import faults_of
-from migration.knowledge.model import FileNote, Knowledge, Release
+from migration.knowledge.model import Contracts, FileNote, InterfaceRules, Knowledge, Release, Reliability
 from migration.model import Price
 
 FOLDER = Path(__file__).parent
 FILES: Mapping[str, type[files.Head]] = {
     "lifecycles": files.Lifecycles,
     "names": files.Names,
+    "platforms": files.Platforms,
     "sizes": files.Sizes,
+    "use": files.Use,
     "prices": files.Prices,
     "ties": files.Ties,
     "classifications": files.Classifications,
     "licences": files.Licences,
     "saas": files.Saas,
     "efforts": files.Efforts,
+    "reliability": files.ReliabilityFile,
+    "recovery": files.Recovery,
+    "residency": files.Residency,
+    "contracts": files.ContractsFile,
+    "interfaces": files.Interfaces,
     "retail-meters": files.RetailMeters,
+    "authentication": files.Authentication,
+    "machines": files.Machines,
+    "security": files.Security,
 }
 _T = TypeVar("_T", bound=files.Head)
 
 
 def load_knowledge(folder: Path = FOLDER) -> Knowledge:
-    """Everything known, from the TOML files of `folder`; the caller keeps it, for this reads ten files.
+    """Everything known, from the TOML files of `folder`; the caller keeps it, for this reads every file.
 
     Raises MigrationError with every mistake of every file.
     """
@@ -73,6 +83,7 @@ def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
         return cast("Any", held[name])
 
     lifecycles, names = of("lifecycles", files.Lifecycles), of("names", files.Names)
+    platforms = of("platforms", files.Platforms)
     sizes, ties = of("sizes", files.Sizes), of("ties", files.Ties)
     classes, licences = of("classifications", files.Classifications), of("licences", files.Licences)
     return Knowledge(
@@ -82,20 +93,36 @@ def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
         products=names.product,
         systems=names.system,
         engines=names.engine,
+        platforms={s.kind: s for s in platforms.service},
+        tiers=platforms.tier,
+        file_services=platforms.files,
+        web=platforms.web,
+        desktop=platforms.desktop,
         series=sizes.series,
         retiring=sizes.retiring,
         sizing=sizes.rules,
+        use=of("use", files.Use).use,
         prices=_prices(of("prices", files.Prices)),
         ties=ties.tie,
         links=ties.link,
         latency=ties.latency,
+        limits=of("machines", files.Machines).limits,
+        boot=of("machines", files.Machines).boot,
+        posture=of("security", files.Security).posture,
         classifications={c.name: c for c in classes.classification},
         personal_data=classes.personal_data,
         licence_terms=licences.term,
         licence_families={f.name: f for f in licences.family},
         categories=of("saas", files.Saas).category,
         efforts=of("efforts", files.Efforts).days,
+        reliability=_reliability(of("reliability", files.ReliabilityFile)),
+        recovery={s.kind: s for s in of("recovery", files.Recovery).service},
+        places=of("residency", files.Residency).place,
+        contracts=_contracts(of("contracts", files.ContractsFile)),
+        interfaces=_interfaces(of("interfaces", files.Interfaces)),
         retail_meters=of("retail-meters", files.RetailMeters).meter,
+        runtimes=names.runtime,
+        authentication=of("authentication", files.Authentication).way,
     )
 
 
@@ -105,6 +132,18 @@ def _releases(lifecycles: files.Lifecycles) -> Mapping[str, Release]:
         for key, product in lifecycles.product.items()
         for r in product.releases
     }
+
+
+def _reliability(held: files.ReliabilityFile) -> Reliability:
+    return Reliability(**vars(held.rules), designs=held.design)
+
+
+def _contracts(held: files.ContractsFile) -> Contracts:
+    return Contracts(held.rules.statement_holds_days, held.statement)
+
+
+def _interfaces(held: files.Interfaces) -> InterfaceRules:
+    return InterfaceRules(held.rules.many, held.rules.unsaid_days, held.days)
 
 
 def _prices(held: files.Prices) -> Mapping[tuple[str, str], Price]:

@@ -43,8 +43,7 @@ class Release:
 class Product(Known):
     """What a product is: its family for licences and prices, and the platform service that could take it over.
 
-    `extended` names what its maker sells after ordinary support. `platform` is a target kind, `platform_sku` a
-    pattern with `{vcpus}`, `platform_vcpus` the sizes that exist, ascending.
+    `extended` names what its maker sells after ordinary support. `platform` is a target kind, one of `platforms.toml`.
     """
 
     family: str
@@ -52,9 +51,6 @@ class Product(Known):
     runs_on_azure: bool = True
     why_not: str = ""
     platform: str = ""
-    platform_sku: str = ""
-    platform_vcpus: tuple[int, ...] = ()
-    platform_largest_gb: int = 0
     source: str = ""
     date: Day | None = None
 
@@ -106,16 +102,121 @@ class SizingRules(Known):
 
 
 @dataclass(frozen=True)
+class UseRules(Known):
+    """When a server counts as doing nothing, as silent, and as working in bursts."""
+
+    idle_cpu_percent: float
+    idle_source: str
+    idle_date: Day
+    silent_network_mbps: float
+    bursty_times: float
+
+
+@dataclass(frozen=True)
+class ReliabilityDesign(Known):
+    """A way to build a machine and the availability that its maker promises; `machines` is how many stand where one would."""
+
+    id: str
+    name: str
+    machines: int
+    availability_percent: float
+    source: str
+    date: Day
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """How often a service may fail, what proves it, and the designs, cheapest first."""
+
+    accept_per_year: float
+    forbid_per_year: float
+    confidence_percent: float
+    over_engineered_times: float
+    spread_criticalities: tuple[str, ...]
+    spread_below_rto_hours: float
+    designs: tuple[ReliabilityDesign, ...]
+
+
+@dataclass(frozen=True)
+class RecoveryService(Known):
+    """How much the backups of a kind of target may lose, in hours; `other_region_loses_hours` None where nobody has published it."""
+
+    kind: str
+    name: str
+    loses_hours: float
+    source: str
+    date: Day
+    other_region_loses_hours: float | None = None
+
+
+@dataclass(frozen=True)
+class Place(Known):
+    """Where data is said to have to stay, recognised by words, and the regions that are there; `anywhere` is every region."""
+
+    id: str
+    words: tuple[str, ...]
+    regions: tuple[str, ...]
+    anywhere: bool = False
+
+
+@dataclass(frozen=True)
+class Contracts:
+    """How a supplier's statement of the cloud is read, and for how many days it holds."""
+
+    statement_holds_days: int
+    statements: tuple[LicenceTerm, ...]
+
+
+@dataclass(frozen=True)
+class InterfaceRules:
+    """Days of work for an interface by its medium, and how many make work of their own."""
+
+    many: int
+    unsaid_days: float
+    days: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Tie(Known):
-    """A tie to hardware or place, or a private network, recognised by words."""
+    """A tie to hardware or place, a private network, or a way of signing in, recognised by words."""
 
     id: str
     words: tuple[str, ...]
     effect: Said
     reason: str
-    remedy: str
+    remedy: str = ""
     source: str = ""
     date: Day | None = None
+
+
+@dataclass(frozen=True)
+class MachineLimits(Known):
+    """What no machine in Azure goes beyond, whatever its size."""
+
+    most_disks: int
+    most_network_cards: int
+
+
+@dataclass(frozen=True)
+class Boot(Known):
+    """How exports write firmware and word length, and the releases (`product/release`) that Azure does not start from UEFI."""
+
+    efi_words: tuple[str, ...]
+    bios_words: tuple[str, ...]
+    not_by_efi: tuple[str, ...]
+    narrow_words: tuple[str, ...]
+    wide_words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Posture(Known):
+    """How old updates may be, how soon a certificate's end is said, and the ports that must not be open to the internet."""
+
+    patched_within_days: int
+    certificate_warn_days: int
+    source: str
+    date: Day
+    guarded_ports: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -201,6 +302,101 @@ class RetailMeter(Known):
 
 
 @dataclass(frozen=True)
+class PlatformService(Known):
+    """A managed database service. `kind` is a target kind; `makes` is the release that the stacks make, "" where it has none of its own.
+
+    `ends` is the day on which Azure's ordinary support of that release ends, None where none is announced. Storage is sold from `least_gb`
+    in steps of `step_gb`, or, where it `doubles`, in powers of two. `instead_of` is the kind beside which it is shown.
+    """
+
+    kind: str
+    title: str
+    least_gb: int
+    step_gb: int
+    source: str
+    date: Day
+    most_databases: int = 0
+    doubles: bool = False
+    makes: str = ""
+    ends: Day | None = None
+    instead_of: str = ""
+    gives_up: str = ""
+
+
+@dataclass(frozen=True)
+class PlatformSize:
+    """A size of a managed database service: gibibytes of memory, most gigabytes, and most I/Os a second (0: its disks decide alone)."""
+
+    sku: str
+    vcores: int
+    memory_gib: float
+    most_gb: int
+    most_iops: int
+
+
+@dataclass(frozen=True)
+class PlatformTier(Known):
+    """Sizes of one tier, and the I/Os a second of one file or disk from so many gigabytes on. See platforms.toml."""
+
+    kind: str
+    name: str
+    memory_unit: Literal["GiB", "GB"]
+    gives_up: str
+    source: str
+    date: Day
+    sizes: tuple[tuple[str, int, float, int, int], ...]
+    iops_from_gb: tuple[tuple[int, int], ...] = ()
+    choose: bool = True
+
+    @property
+    def offers(self) -> tuple[PlatformSize, ...]:
+        """The sizes with their memory in gibibytes."""
+        each = 1.0 if self.memory_unit == "GiB" else 10**9 / 2**30
+        return tuple(PlatformSize(sku, vcores, memory * each, most_gb, most_iops) for sku, vcores, memory, most_gb, most_iops in self.sizes)
+
+
+@dataclass(frozen=True)
+class FileService(Known):
+    """A service of file storage, in gibibytes and mebibytes a second. `_each_gib` is what each gibibyte that is provisioned adds."""
+
+    kind: str
+    title: str
+    price_sku: str
+    least_gib: int
+    most_gib: int
+    gives_up: str
+    source: str
+    date: Day
+    iops: int = 0
+    iops_each_gib: float = 0
+    most_iops: int = 0
+    mibps: float = 0
+    mibps_each_gib: float = 0
+    iops_unknown: bool = False
+
+
+@dataclass(frozen=True)
+class WebPlans(Known):
+    """Sizes of App Service plans, ascending, each its name, vCPUs and gibibytes; `words` say that a server serves the web."""
+
+    words: tuple[str, ...]
+    gives_up: str
+    source: str
+    date: Day
+    sizes: tuple[tuple[str, int, float], ...]
+
+
+@dataclass(frozen=True)
+class Desktops(Known):
+    """The least vCPUs of a machine that carries one person's desktop."""
+
+    least_vcpus: int
+    gives_up: str
+    source: str
+    date: Day
+
+
+@dataclass(frozen=True)
 class FileNote:
     """One knowledge file: whence it is, of which day, and the day after which it must be looked at again."""
 
@@ -220,18 +416,35 @@ class Knowledge:
     products: Mapping[str, Product]
     systems: tuple[Spelling, ...]
     engines: tuple[Spelling, ...]
+    platforms: Mapping[str, PlatformService]
+    tiers: tuple[PlatformTier, ...]
+    file_services: tuple[FileService, ...]
+    web: WebPlans
+    desktop: Desktops
     series: tuple[Series, ...]
     retiring: Mapping[str, Day]
     sizing: SizingRules
+    use: UseRules
     prices: Mapping[tuple[str, str], Price]
     ties: tuple[Tie, ...]
     links: tuple[Tie, ...]
     latency: Latency
+    limits: MachineLimits
+    boot: Boot
+    posture: Posture
     classifications: Mapping[str, DataClass]
     personal_data: PersonalData
     licence_terms: tuple[LicenceTerm, ...]
     licence_families: Mapping[str, LicenceFamily]
     categories: tuple[Category, ...]
     efforts: Mapping[str, float]
+    reliability: Reliability
+    recovery: Mapping[str, RecoveryService]
+    places: tuple[Place, ...]
+    contracts: Contracts
+    interfaces: InterfaceRules
     retail_meters: tuple[RetailMeter, ...] = ()
+    sold: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     other_terms: Mapping[tuple[str, str], tuple[Price, ...]] = field(default_factory=dict[tuple[str, str], tuple[Price, ...]])
+    runtimes: tuple[Spelling, ...] = ()
+    authentication: tuple[Tie, ...] = ()

@@ -55,6 +55,12 @@ def engine(name: str, version: str, k: Knowledge) -> Recognised:
     return _recognise(f"{name} {version}", k.engines, k)
 
 
+@lru_cache(maxsize=8192)
+def runtime(name: str, k: Knowledge) -> Recognised:
+    """What a runtime that an application is built on may mean."""
+    return _recognise(name, k.runtimes, k)
+
+
 def support(recognised: Recognised, on: date, warn_days: int) -> Standing:
     """Support of what was recognised `on` a date. Where a name may mean several releases, all must stand alike.
 

@@ -75,6 +75,8 @@ def _engine_is_in_support(subject: Subject, portfolio: Portfolio) -> Answer:
     ends: dict[str, str] = fact("engines", _ENGINES[subject.type])
     if version not in ends:
         return fails(f"version is {version or 'not set'}, which is no release that policies/knowledge/azure.toml knows.", "version")
+    if not ends[version]:
+        return passes(f"Release {version} gets security updates, and no end of them is announced.", "version")
     end = date.fromisoformat(ends[version])
     if end < portfolio.on:
         return fails(f"Release {version} has had no security updates since {end}.", "version")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pulumi
 from pulumi_azure_native import dbformysql, dbforpostgresql, managedidentity
 
@@ -21,6 +23,9 @@ _MYSQL_TIERS = {
     "D": dbformysql.ServerSkuTier.GENERAL_PURPOSE,
     "E": dbformysql.ServerSkuTier.MEMORY_OPTIMIZED,
 }
+# The release that Azure still mends when 8.0 ends on 2026-12-31. azure-native 3.29.0 has no member for it: its API version
+# 2024-02-01-preview lists 5.7 and 8.0.21 and takes any text, and 2025-06-01-preview spells it so (Azure/bicep-types-az 1f896de).
+MYSQL_VERSION: Final = "8.4"
 
 
 class PostgreSql(pulumi.ComponentResource):
@@ -110,7 +115,7 @@ class MySql(pulumi.ComponentResource):
             resource_group_name=self._place.group,
             location=self._at.region,
             tags=self._at.tags,
-            version=dbformysql.ServerVersion.SERVER_VERSION_8_0_21,
+            version=MYSQL_VERSION,
             administrator_login="council_admin",
             administrator_login_password=password,
             identity=dbformysql.MySQLServerIdentityArgs(

@@ -16,6 +16,11 @@ Server name,Cores,Memory (GB),Storage (GB),Operating system
 app-01,2,8,100,Windows Server 2019
 app-02,4,16,200,Windows Server 2022
 """
+_USE = """\
+Server,Month,CPU p95 (%),Memory p95 (%)
+app-01,2026-10,40,50
+app-02,2026-10,40,50
+"""
 
 
 def _run(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
@@ -37,7 +42,8 @@ def unless(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]:
 def _planned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("council")
     (folder / "servers.csv").write_text(_SERVERS, encoding="utf-8")
-    for words in (("init",), ("import", "servers.csv"), ("assess",), ("plan",)):
+    (folder / "use.csv").write_text(_USE, encoding="utf-8")
+    for words in (("init",), ("import", "servers.csv", "use.csv"), ("assess",), ("plan",)):
         done = _run(folder, *words)
         assert done.returncode == 0, done.stderr.decode()
     return folder

@@ -176,7 +176,15 @@ def test_each_month_stands_in_the_estate_with_its_whole_days_as_coverage(tmp_pat
     assert import_samples(store, [file], READ_ON, UTC)[0].is_unchanged
     rows = utilisation_of(store, READ_ON).rows
     assert [dict(r.values) for r in rows] == [
-        {"server": "app01", "month": date(2026, 6, 1), "cpu_p95_percent": 25.0, "coverage_percent": 50.0}
+        {
+            "server": "app01",
+            "month": date(2026, 6, 1),
+            "cpu_p50_percent": 18.0,
+            "cpu_p95_percent": 25.0,
+            "cpu_p99_percent": 25.0,
+            "cpu_max_percent": 25.0,
+            "coverage_percent": 50.0,
+        }
     ]
 
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import tomllib
+from datetime import date
 from ipaddress import IPv4Network
 from itertools import combinations
 
 import pytest
 
+from migration.knowledge import load_knowledge
+from policies.catalogue import all_controls
+from policies.evaluate import evaluate
+from policies.model import Portfolio, Subject, Verdict
 from rehearsal import rehearse
 from tests.stacks.rehearsed import REQUESTS, ROOT, Rehearsed
 
@@ -111,6 +116,17 @@ def test_databases_know_no_passwords_and_no_public(workloads: Rehearsed) -> None
     postgresql = workloads.inputs("azure-native:dbforpostgresql:Server")[0]
     assert postgresql["authConfig"]["passwordAuth"] == "Disabled"
     assert postgresql["network"]["publicNetworkAccess"] == "Disabled"
+
+
+def test_databases_run_releases_that_are_mended_a_year_from_now(workloads: Rehearsed) -> None:
+    """Whoever makes a server today must not upgrade it tomorrow; when this fails, choose a newer release in flexible_servers.py."""
+    types = ("azure-native:dbformysql:Server", "azure-native:dbforpostgresql:Server")
+    servers = tuple(Subject("resource", t, t, t, inputs) for t in types for inputs in workloads.inputs(t))
+    control = next(c for c in all_controls() if c.id == "open-source-databases-run-a-release-in-support")
+    judged = evaluate(Portfolio(servers, date(2027, 11, 25)), [control])
+    assert [(j.subject.type, j.answer.verdict) for j in judged] == [(t, Verdict.PASS) for t in types]
+    makes = load_knowledge().platforms
+    assert [workloads.inputs(t)[0]["version"] for t in types] == [makes["mysql"].makes, makes["postgresql"].makes]
 
 
 def test_file_shares_are_private_and_take_no_keys(workloads: Rehearsed) -> None:

@@ -18,13 +18,16 @@ from inventory.model import (
     Dependency,
     Estate,
     ExceptionEntry,
+    Interface,
     Server,
     Share,
+    Source,
     Utilisation,
     Workload,
 )
 from migration.assess import Terms
 from migration.knowledge import Knowledge, load_knowledge
+from migration.overrules import Overrule
 from migration.questionnaires.answers import Given, Sheet
 from migration.questionnaires.read import read_questionnaire
 
@@ -36,6 +39,7 @@ PARTS: dict[str, tuple[str, Any]] = {
     "share": ("shares", Share),
     "workload": ("workloads", Workload),
     "dependency": ("dependencies", Dependency),
+    "interface": ("interfaces", Interface),
     "dataset": ("datasets", Dataset),
     "exception": ("exceptions", ExceptionEntry),
 }
@@ -62,16 +66,25 @@ def terms(knowledge: Knowledge) -> Terms:
 
 @pytest.fixture
 def read_case(knowledge: Knowledge) -> Callable[[Path], Case]:
-    return lambda path: _case(path, knowledge)
+    return lambda path: case_of(path, knowledge)
 
 
-def _case(path: Path, knowledge: Knowledge) -> Case:
+def case_of(path: Path, knowledge: Knowledge) -> Case:
     held = tomllib.loads(path.read_text("utf-8"))
     parts: dict[str, Any] = {name: tuple(_record(kind, row) for row in held.get(key, [])) for key, (name, kind) in PARTS.items()}
     estate = Estate(**parts)
-    terms = Terms(held.get("on", ON), held.get("cutover_on", CUTOVER), held.get("region", "uksouth"), 20, knowledge)
-    sheets = {estate.workloads[0].id: tuple(_sheet(estate.workloads[0].id, row) for row in held.get("sheet", []))}
-    return Case(estate.workloads[0], estate, replace(terms, sheets=sheets), held.get("expect", []), held)
+    terms = Terms(
+        held.get("on", ON),
+        held.get("cutover_on", CUTOVER),
+        held.get("region", "uksouth"),
+        20,
+        knowledge,
+        overrules={o["workload"]: Overrule.model_validate(o) for o in held.get("overrule", [])},
+        percentile=held.get("percentile", 95),
+        headrooms=held.get("headroom", {}),
+        sheets={estate.workloads[0].id: tuple(_sheet(estate.workloads[0].id, row) for row in held.get("sheet", []))},
+    )
+    return Case(estate.workloads[0], estate, terms, held.get("expect", []), held)
 
 
 def _sheet(workload_id: str, row: dict[str, Any]) -> Sheet:
@@ -83,5 +96,7 @@ def _sheet(workload_id: str, row: dict[str, Any]) -> Sheet:
 
 
 def _record(kind: Any, row: dict[str, Any]) -> Any:
+    """A record whose every stated field has a source, as an import gives it, so that a case can say `from` which fields it is told."""
     named = {"name": row["id"], **row} if "id" in row and kind is not ExceptionEntry else row
-    return TypeAdapter(kind).validate_python(named)
+    sources = {f: Source("case", "case.toml", "", 1, f, ON) for f in row if f != "sources"}
+    return TypeAdapter(kind).validate_python({**named, "sources": {**sources, **row.get("sources", {})}})

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from inventory.importing import estate_from_files
-from inventory.model import Estate
+from inventory.model import Estate, Utilisation
 from migration.assess import Terms, assess_estate
 from migration.knowledge import Knowledge
 from migration.knowledge.recognise import Support, operating_system, support
@@ -45,18 +47,37 @@ def test_every_one_of_the_805_servers_has_a_readiness_and_none_is_ready_unsuppor
             assert a.readiness is not Readiness.READY
 
 
-def test_no_server_of_the_workbook_gets_less_than_it_needs_or_a_retiring_size(workbook: Estate, knowledge: Knowledge) -> None:
+def test_no_server_of_the_workbook_has_a_size_for_nobody_measured_any(workbook: Estate, knowledge: Knowledge) -> None:
+    machines = [t for a in _assessed(workbook, knowledge) for t in a.targets if t.kind == "virtual-machine"]
+    assert len(machines) > 500
+    assert {(t.sku, t.price) for t in machines} == {("", None)}
     sizes = {s.name: (s, series) for series in knowledge.series for s in series.sizes}
-    for target in (t for a in _assessed(workbook, knowledge) for t in a.targets if t.kind == "virtual-machine"):
+    for target in machines:
         server = workbook.server_by_id[target.subject]
-        if not server.cpu_cores or not server.memory_gb:
-            assert (target.sku, target.price) == ("", None)
-            continue
-        size, series = sizes[target.sku]
-        assert series.role == "candidate"
-        assert series.name not in knowledge.retiring
-        assert size.vcpus >= server.cpu_cores  # nothing was measured, so what was given counts
-        assert size.memory_gib >= server.memory_gb
+        for other in target.alternatives:
+            size, series = sizes[other.sku]
+            assert (series.role, size.baseline_percent) == ("candidate", 100)
+            assert size.vcpus >= (server.cpu_cores or 0)
+            assert size.memory_gib >= (server.memory_gb or 0)
+
+
+def test_measured_servers_of_the_workbook_get_no_less_than_they_need_and_nothing_that_retires(
+    workbook: Estate, knowledge: Knowledge
+) -> None:
+    """Every second server measured, from one seed: no size under the need, none retiring within five years, none for the others."""
+    percents = np.random.default_rng(20261125).uniform(1, 100, (len(workbook.servers), 2))
+    measured = {s.id: (float(cpu), float(ram)) for s, (cpu, ram) in list(zip(workbook.servers, percents, strict=True))[::2]}
+    held = tuple(Utilisation(i, date(2026, 10, 1), cpu, ram) for i, (cpu, ram) in sorted(measured.items()))
+    made = _assessed(replace(workbook, utilisations=held), knowledge)
+    sizes = {s.name: (s, series) for series in knowledge.series for s in series.sizes}
+    sized = [t for a in made for t in a.targets if t.kind == "virtual-machine" and t.sku]
+    assert len(sized) > 200
+    for target in sized:
+        server, (size, series) = workbook.server_by_id[target.subject], sizes[target.sku]
+        cpu, ram = measured[server.id]
+        assert size.vcpus * size.baseline_percent / 100 >= (server.cpu_cores or 0) * cpu / 100
+        assert size.memory_gib >= (server.memory_gb or 0) * ram / 100
+        assert knowledge.retiring.get(series.name, date.max) > date(2032, 6, 30)
 
 
 def test_no_assessor_fails_on_a_real_estate(workbook: Estate, reference: Estate, knowledge: Knowledge) -> None:

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from migration.assess import assess
+from migration.model import Price
+from migration.price_book import overlaid
 
 FILES = sorted((Path(__file__).parents[2] / "cases" / "sizing-whole").glob("*.toml"))
 
@@ -45,3 +49,14 @@ def test_an_assessor_that_fails_becomes_one_unknown_finding_that_names_it(read_c
     assert (finding.assessor, finding.effect.value, made.readiness.value) == ("broken", "unknown", "unknown")
     assert "broken" in finding.reason
     assert "ZeroDivisionError" in finding.reason
+
+
+@pytest.mark.parametrize(("sku", "wanted"), [("GP_Gen5_4", None), ("sql-managed-instance/GP_Gen5_4", 50_000)])
+def test_a_database_has_the_price_of_its_platform_and_never_that_of_a_machine_of_its_name(
+    read_case: Callable[[Path], Any], sku: str, wanted: int | None
+) -> None:
+    case = read_case(next(f for f in FILES if f.stem == "replatform-own-database-server"))
+    price = Price(sku, "uksouth", 50_000, date(2026, 11, 1), "a list")
+    made = assess(case.workload, case.estate, replace(case.terms, knowledge=overlaid(case.terms.knowledge, [price])))
+    (database,) = (t for t in made.targets if t.kind == "sql-managed-instance")
+    assert (database.sku, database.price and database.price.monthly_pence) == ("GP_Gen5_4", wanted)

@@ -9,9 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from migration.errors import MigrationError
 from migration.knowledge import load_knowledge
 from migration.metering.retail import RetailPrice, read_terms
 from migration.price_book import Book, book_of, overlaid
@@ -40,7 +42,7 @@ DISK = {**MACHINE, "serviceName": "Storage", "productName": "Premium SSD Managed
 
 def _book(folder: Path, *items: dict[str, Any]) -> Book:
     (folder / "page.json").write_text(json.dumps({"Items": items, "NextPageLink": None}), "utf-8")
-    return book_of(read_terms(folder), KNOWLEDGE.retail_meters, ON)
+    return book_of(read_terms(folder).rows, KNOWLEDGE.retail_meters, ON)
 
 
 def _told(book: Book) -> list[tuple[str, str, int]]:
@@ -119,3 +121,17 @@ def _row(pounds: Decimal, start: int) -> RetailPrice:
 @given(st.permutations([_row(Decimal(0), 0), _row(Decimal("2.3"), 5), _row(Decimal("2.1"), 50)]))
 def test_of_a_graduated_meter_the_first_price_above_nothing_counts_in_any_order(rows: Sequence[RetailPrice]) -> None:
     assert _told(book_of(rows, KNOWLEDGE.retail_meters, ON)) == [("logs-gb", "pay-as-you-go", 230)]
+
+
+def test_of_a_meter_that_regions_share_the_primary_one_counts_and_a_wrong_row_is_left_out_alone(tmp_path: Path) -> None:
+    rows = (MACHINE, {**MACHINE, "retailPrice": 0.3, "isPrimaryMeterRegion": False})
+    assert (_told(_book(tmp_path, *rows)), _book(tmp_path, *rows).faults) == ([("Standard_D4s_v5", "pay-as-you-go", 14600)], ())
+    (tmp_path / "page.json").write_text(
+        json.dumps({"Items": [MACHINE, {**MACHINE, "retailPrice": -1}, {**MACHINE, "currencyCode": "USD"}, {}]}), "utf-8"
+    )
+    sheet = read_terms(tmp_path)
+    assert [(r.size, r.pounds) for r in sheet.rows] == [("Standard_D4s_v5", Decimal("0.2"))]
+    assert ["Items.1.retailPrice" in f or "Items.3." in f or "prices in USD" in f for f in sheet.faults] == [True] * len(sheet.faults)
+    (tmp_path / "page.json").write_text(json.dumps({"Items": [{**MACHINE, "currencyCode": "USD"}]}), "utf-8")
+    with pytest.raises(MigrationError, match="prices in USD"):
+        read_terms(tmp_path)

@@ -19,6 +19,7 @@ FILES = {
         "app-02,virtual,on,production,2,8,100,60,Ubuntu 24.04 LTS\n"
         "app-03,virtual,on,production,2,8,100,60,Windows Server 2008\n"
     ),
+    "utilisation.csv": "Server,Month,CPU p95 (%),Memory p95 (%)\napp-01,2026-10,30,40\napp-02,2026-10,30,40\napp-03,2026-10,30,40\n",
     "applications.csv": (
         "Application,Business owner,Service area,Product,Version,Users,Environment,Data classification,Personal data,Criticality,Servers\n"
         "Allotments,Head of Parks,Parks,Plots,3,12,production,official,no,low,app-01\n"
