@@ -59,9 +59,9 @@ def test_the_order_is_that_of_cloud_unless() -> None:
     ("database", "says"),
     [
         (None, "no database that a platform could take over"),
-        (Database("d", "d", "s", "w", "Informix", "12"), "Its database d runs Informix 12, which has no platform here."),
-        (Database("d", "d", "s", "w"), "Its database d runs an engine that nobody has said"),
-        (Database("d", "d", "s", "w", "SQL Server", "2019", size_gb=99_999_999), "Its database d has 1e+08 GB"),
+        (Database("d", "d", "s", "w", "Informix", "12"), "No managed service is known to run Informix."),
+        (Database("d", "d", "s", "w"), "No managed service is known to run an engine that nobody has named."),
+        (Database("d", "d", "s", "w", "SQL Server", "2019", size_gb=99_999_999), "d has 1e+08 GB, and Azure SQL Managed Instance holds 16384 GB."),
         (Database("d", "d", "s", "w", "SQL Server", "2019", size_gb=10), "no servers of their own"),
     ],
 )
