@@ -21,7 +21,7 @@ from inventory import tables
 from inventory.database import EncodedJson
 from inventory.model import Record
 from inventory.reconcile import reconcile
-from inventory.records import KINDS, day, encode, encode_sources, record_id
+from inventory.records import KINDS, costed_options, day, encode, encode_sources, record_id
 from inventory.rows import Row, Value
 from inventory.spreadsheets.layouts import layouts
 
@@ -97,7 +97,9 @@ def _decoded(layout: str, text: str, once: _Once) -> dict[str, Value]:
     rules = layouts()[layout].fields
     made: dict[str, Value] = {}
     for field, value in cast("Mapping[str, Any]", json.loads(text)).items():
-        if isinstance(value, list):
+        if layout == "exceptions" and field == "options":
+            made[field] = costed_options(value)
+        elif isinstance(value, list):
             made[once(field)] = tuple(cast("list[str]", value))
         elif (field in rules and rules[field].type in _DATES) or field in ("approved_on", "expires_on"):
             made[once(field)] = day(value)

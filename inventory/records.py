@@ -77,7 +77,8 @@ def day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def _options(held: Iterable[Sequence[Any]]) -> tuple[CostedOption, ...]:
+def costed_options(held: Iterable[Sequence[Any]]) -> tuple[CostedOption, ...]:
+    """Costed options from their names and costs."""
     return tuple(CostedOption(*row) for row in held)
 
 
@@ -86,7 +87,7 @@ def _decoders(record: object) -> dict[str, Callable[[Any], Any] | None]:
     made: dict[str, Callable[[Any], Any] | None] = {}
     for f in fields(cast("Any", record)):
         base = str(f.type).removesuffix(" | None")
-        made[f.name] = _ENUMS.get(base) or {"date": day, "tuple[str, ...]": tuple, "tuple[CostedOption, ...]": _options}.get(base)
+        made[f.name] = _ENUMS.get(base) or {"date": day, "tuple[str, ...]": tuple, "tuple[CostedOption, ...]": costed_options}.get(base)
     del made["sources"]
     return made
 
@@ -98,17 +99,18 @@ def record_id(kind: str, record: Record) -> str:
 
 def encode(record: Record) -> Body:
     """The record's fields as JSON types, without its sources."""
-    return {f: _plain(getattr(record, f)) for f in _decoders(type(record))}
+    return {f: plain(getattr(record, f)) for f in _decoders(type(record))}
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """A field's value as JSON has it."""
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, CostedOption):
         return [value.name, value.five_year_cost_pence]
-    return [_plain(v) for v in cast("tuple[object, ...]", value)] if isinstance(value, tuple) else value
+    return [plain(v) for v in cast("tuple[object, ...]", value)] if isinstance(value, tuple) else value
 
 
 def decode(kind: str, body: Mapping[str, Any], sources: Iterable[Sequence[Any]]) -> Record:

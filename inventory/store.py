@@ -25,7 +25,7 @@ from inventory.database import EncodedJson, open_engine, plainly, reading, writi
 from inventory.derive import Change, derive, unchanged
 from inventory.errors import InventoryError
 from inventory.model import Estate, Fault
-from inventory.records import Body, decode, estate_of
+from inventory.records import Body, decode, estate_of, plain
 from inventory.rows import FileReading, Row
 from inventory.spreadsheets.layouts import layouts
 
@@ -195,13 +195,12 @@ def _replace(connection: Connection, read: FileReading) -> None:
 
 
 def _encoded(row: Row) -> Body:
-    values = {f: v.isoformat() if isinstance(v, date) else list(v) if isinstance(v, tuple) else v for f, v in row.values.items()}
     return {
         "file": row.file,
         "sheet": row.sheet,
         "row": row.row,
         "layout": row.layout,
-        "values": values,
+        "values": {f: plain(v) for f, v in row.values.items()},
         "columns": _headings(tuple(row.columns.items())),
     }
 

@@ -39,6 +39,10 @@ region = "uksouth"
 headroom_percent = 20
 # percentile = 95               # of what was measured: 50, 95, 99, or 100 for the maximum
 # contract_years = 5            # no size whose series retires within so many years of the cut-over
+# headroom = {{ cpu = 20, memory = 20 }}   # of one measure, in the place of headroom_percent
+
+# How machines are bought, and for how many hours of a month (docs/guides/prices.md).
+# prices = {{ term = "pay-as-you-go", hours = 730 }}
 
 # The exception register. A workload stays only if an unexpired entry here says so.
 exceptions = "policies/exceptions.toml"

@@ -320,3 +320,13 @@ def test_an_estate_that_is_damaged_further_in_is_a_plain_sentence_too(store: Sto
     file.write_bytes(whole[:20_000] + b"\xff" * (len(whole) - 40_000) + whole[-20_000:])
     with pytest.raises(InventoryError, match=r"is not an estate: it is damaged"), open_store(url) as held:
         held.load()
+
+
+def test_costed_options_of_an_exception_are_kept_as_they_were_read(tmp_path: Path) -> None:
+    reference = Path(__file__).parents[2] / "inventory/reference/estate/exceptions.toml"
+    with open_store(f"sqlite:///{tmp_path / 'estate.sqlite'}") as store:
+        import_files(store, [reference], date(2026, 11, 22))
+        held = store.load().exceptions
+    read, _ = estate_from_files([reference], date(2026, 11, 22))
+    assert held == read.exceptions
+    assert all(len(e.options) >= 2 for e in held)
