@@ -61,7 +61,10 @@ def test_the_order_is_that_of_cloud_unless() -> None:
         (None, "no database that a platform could take over"),
         (Database("d", "d", "s", "w", "Informix", "12"), "No managed service is known to run Informix."),
         (Database("d", "d", "s", "w"), "No managed service is known to run an engine that nobody has named."),
-        (Database("d", "d", "s", "w", "SQL Server", "2019", size_gb=99_999_999), "d has 1e+08 GB, and Azure SQL Managed Instance holds 16384 GB."),
+        (
+            Database("d", "d", "s", "w", "SQL Server", "2019", size_gb=99_999_999),
+            "d has 1e+08 GB, and Azure SQL Managed Instance holds 16384 GB.",
+        ),
         (Database("d", "d", "s", "w", "SQL Server", "2019", size_gb=10), "no servers of their own"),
     ],
 )
