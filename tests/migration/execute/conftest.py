@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Callable, Generator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -91,26 +91,33 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Generator[S3Server]:
         yield server
 
 
-@pytest.fixture
-def make_council(tmp_path: Path, s3: S3Server) -> Generator[Callable[..., Council]]:
-    """Makes councils with a share of so many files, behind `openssh` or `paramiko`."""
+@contextmanager
+def councils(folder: Path, s3: S3Server) -> Generator[Callable[..., Council]]:
+    """Makes councils below a folder, each with a share of so many files, behind `openssh` or `paramiko`; its servers end with it."""
     opened = ExitStack()
 
     def make(files: int = 30, kind: str = "", s3_place: S3Server = s3) -> Council:
         number = next(_NUMBER)
-        folder = tmp_path / f"council-{number}"
-        share = folder / "served" / "share"
-        (folder / "served" / "published").mkdir(parents=True)
+        place = folder / f"council-{number}"
+        share = place / "served" / "share"
+        (place / "served" / "published").mkdir(parents=True)
         make_share(share, files)
-        ssh = opened.enter_context(ssh_server(folder / "served", folder, kind))
+        ssh = opened.enter_context(ssh_server(place / "served", place, kind))
         bucket = f"bucket-{os.getpid()}-{number}"
         s3_place.make_bucket(bucket)
-        locator = folder / "served" / "published" / "hou-docs.json"
-        places = runbooks.read_targets(_targets(folder, share, ssh, s3_place, bucket, locator))
+        locator = place / "served" / "published" / "hou-docs.json"
+        places = runbooks.read_targets(_targets(place, share, ssh, s3_place, bucket, locator))
         runbook = _without_most_people(runbooks.compile(plan(files), "wave-1", places))
-        return Council(folder, share, ssh, s3_place, bucket, runbook, locator)
+        return Council(place, share, ssh, s3_place, bucket, runbook, locator)
 
     with opened:
+        yield make
+
+
+@pytest.fixture
+def make_council(tmp_path: Path, s3: S3Server) -> Generator[Callable[..., Council]]:
+    """Makes councils for one test."""
+    with councils(tmp_path, s3) as make:
         yield make
 
 

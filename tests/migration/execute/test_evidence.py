@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ from migration.gates.approval import sign
 from migration.gates.file import read_gates
 from migration.gates.keeper import Keeper
 from migration.runbooks.knowledge import roles
+from rehearsal.servers import S3Server
+from tests.migration.execute.conftest import Council, councils
 
 NOW = datetime(2027, 1, 16, tzinfo=UTC)
 PEOPLE = {"ada": "wave-lead", "grace": "senior-owner"}
@@ -44,26 +46,27 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {name: folder / name for name in (*PEOPLE, "auditor")}
 
 
-@pytest.fixture
-def run(make_council: Callable[..., Any], keys: dict[str, Path]) -> Any:
-    """A council whose run r1 was rehearsed, approved at each gate by two people, and finished."""
-    council, standing_in = make_council(), make_council()
-    gates = council.folder / "gates.toml"
-    text = 'format = "cloud-unless/gates/1"\nrehearsal_valid_days = 30\napproval_valid_hours = 12\n'
-    for name, role in PEOPLE.items():
-        text += f'[[person]]\nid = "{name}"\nname = "{name}"\nroles = ["{role}"]\nkey = "{public(keys[name])}"\nuntil = 2099-12-31\n'
-    gates.write_text(text)
-    keeper = Keeper(council.runs, read_gates(gates, frozenset(roles())))
-    hands = council.hands(gates=keeper)
-    runs.start(council.runs, "r0", council.runbook, council.hands(), stand_ins=stand_ins(council.runbook, standing_in.runbook))
-    outcome = runs.start(council.runs, "r1", council.runbook, hands)
-    while outcome.answer == "waiting":
-        for name in PEOPLE:
-            signed = sign(keeper.draft("r1", name, datetime.now(UTC), is_go=True), keys[name])
-            approvals.write(signed, council.runs / "r1")
-        outcome = runs.resume(council.runs, "r1", hands)
-    assert outcome.status.state == "finished"
-    return council
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory, s3: S3Server, keys: dict[str, Path]) -> Generator[Council]:
+    """A council whose run r1 was rehearsed, approved at each gate by two people, and finished. Its folder is for reading only."""
+    with councils(tmp_path_factory.mktemp("evidence"), s3) as make:
+        council, standing_in = make(), make()
+        gates = council.folder / "gates.toml"
+        text = 'format = "cloud-unless/gates/1"\nrehearsal_valid_days = 30\napproval_valid_hours = 12\n'
+        for name, role in PEOPLE.items():
+            text += f'[[person]]\nid = "{name}"\nname = "{name}"\nroles = ["{role}"]\nkey = "{public(keys[name])}"\nuntil = 2099-12-31\n'
+        gates.write_text(text)
+        keeper = Keeper(council.runs, read_gates(gates, frozenset(roles())))
+        hands = council.hands(gates=keeper)
+        runs.start(council.runs, "r0", council.runbook, council.hands(), stand_ins=stand_ins(council.runbook, standing_in.runbook))
+        outcome = runs.start(council.runs, "r1", council.runbook, hands)
+        while outcome.answer == "waiting":
+            for name in PEOPLE:
+                signed = sign(keeper.draft("r1", name, datetime.now(UTC), is_go=True), keys[name])
+                approvals.write(signed, council.runs / "r1")
+            outcome = runs.resume(council.runs, "r1", hands)
+        assert outcome.status.state == "finished"
+        yield council
 
 
 def packed(council: Any, keys: dict[str, Path], name: str = "r1", **other: Any) -> Path:
@@ -188,12 +191,12 @@ def test_a_signature_by_another_or_by_nobody(run: Any, keys: dict[str, Path]) ->
     assert "not signed" in check(plain, public(keys["ada"])).differences[0]
 
 
-def test_approvals_need_the_gates(run: Any, keys: dict[str, Path]) -> None:
+def test_approvals_need_the_gates(run: Any, keys: dict[str, Path], tmp_path: Path) -> None:
     found = check(packed(run, keys, gates=None), public(keys["auditor"]))
     assert "gates.toml is missing" in found.cannot_tell[0]
     swapped = (run.folder / "gates.toml").read_text().replace(public(keys["ada"]), public(keys["auditor"]))
-    (run.folder / "gates.toml").write_text(swapped)
-    other: Checked = check(packed(run, keys), public(keys["auditor"]))
+    (tmp_path / "gates.toml").write_text(swapped)
+    other: Checked = check(packed(run, keys, gates=tmp_path / "gates.toml"), public(keys["auditor"]))
     assert sum("the signature is not that of ada's key" in d for d in other.differences) == 2
 
 
