@@ -58,10 +58,15 @@ def recognise(head: Sequence[Sequence[Cell]], sheet: str) -> Recognised | None:
     """The best reading of the sheet's first rows, sure or not; None when no heading means anything.
 
     `sheet` (or a file's name) settles it between layouts that both fit, as RVTools' sheets have fixed names. A header
-    of two rows, the upper one merged over several columns, is taken where it says more than either row alone.
+    of two rows, the upper one merged over several columns, is taken where it says more than either row alone. Where
+    none suffices, the widest row is taken for that of the headings: words such as Database stand in rows of data too.
     """
     readings = [found for candidate in _candidates(head) for found in candidate]
-    return max(readings, key=lambda found: _merit(found, sheet), default=None)
+    best = max(readings, key=lambda found: _merit(found, sheet), default=None)
+    if best is None or best.is_sure:
+        return best
+    widest = max(range(len(head)), key=lambda n: sum(bool(shown(c)) for c in head[n])) + 1
+    return max((found for found in readings if found.head_rows == widest), key=lambda found: _merit(found, sheet), default=None)
 
 
 def _merit(found: Recognised, sheet: str) -> tuple[bool, bool, int, int, int]:

@@ -77,7 +77,8 @@ def test_assess_reckons_with_what_was_brought_and_ends_with_1_where_a_price_is_l
     unless: Unless, prices: Prices, tmp_path: Path
 ) -> None:
     (tmp_path / "servers.csv").write_text("Server name,Cores,Memory (GB),Operating system\napp-01,4,16,Ubuntu 22.04\n", "utf-8")
-    assert unless("import", "servers.csv").returncode == 0
+    (tmp_path / "use.csv").write_text("Server,Month,CPU p95 (%),Memory p95 (%)\napp-01,2026-10,70,70\n", "utf-8")
+    assert unless("import", "servers.csv", "use.csv").returncode == 0
     assert unless("prices", "sync", "--mirror", prices.address).returncode == 0
     done = unless("assess")
     assert done.returncode == 0, done.stderr
