@@ -80,6 +80,12 @@ class PlanSettings(_Part):
     requests: Path = Path("stacks/requests")
 
 
+class RunsSettings(_Part):
+    """Where runs are kept that several machines carry out: a PostgreSQL database, or nowhere."""
+
+    database: str = ""
+
+
 class LibrarySettings(_Part):
     """Where public data that is not part of the project is kept: Azure's type files."""
 
@@ -93,6 +99,7 @@ class Settings(_Part):
     estate: EstateSettings = EstateSettings()
     assess: AssessSettings = AssessSettings()
     plan: PlanSettings = PlanSettings()
+    runs: RunsSettings = RunsSettings()
     library: LibrarySettings = LibrarySettings()
 
 

@@ -98,13 +98,26 @@ def _check_head(file: Path, records: list[Record]) -> None:
         )
 
 
+def _here_only(number: int, line: bytes) -> None:
+    del number, line
+
+
 class Journal:
     """A journal open for writing. One writer at a time: the run's lock sees to that."""
 
-    def __init__(self, file: Path, now: Callable[[], datetime], observe: Callable[[Record], None]) -> None:
-        """Read and check what is there, setting a torn last line aside. `observe` sees each new record once it is on disk."""
+    def __init__(
+        self,
+        file: Path,
+        now: Callable[[], datetime],
+        observe: Callable[[Record], None],
+        first: Callable[[int, bytes], None] = _here_only,
+    ) -> None:
+        """Read and check what is there, setting a torn last line aside. `observe` sees each new record once it is on disk.
+
+        `first` is given each record's number and line before it is written here: where a run is shared, it is kept elsewhere first.
+        """
         self.file = file
-        self._now, self._observe = now, observe
+        self._now, self._observe, self._first = now, observe, first
         torn = b""
         self.records: list[Record] = []
         if file.is_file():
@@ -123,7 +136,9 @@ class Journal:
         previous = self.records[-1].digest if self.records else FIRST
         held = json.loads(json.dumps(dict(body or {})))  # as it will be read back, so that the digest is of the same
         record = Record(number, at, kind, step, held, previous, _digest(number, at, kind, step, held, previous))
-        self._out.write(json.dumps(asdict(record)).encode("ascii") + b"\n")
+        line = json.dumps(asdict(record)).encode("ascii")
+        self._first(number, line)
+        self._out.write(line + b"\n")
         self._out.flush()
         os.fsync(self._out.fileno())
         self.records.append(record)

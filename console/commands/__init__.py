@@ -25,6 +25,7 @@ from console.commands import (
     runbook,
     telemetry,
     verify,
+    worker,
 )
 
 COMMANDS = (
@@ -46,6 +47,7 @@ COMMANDS = (
     exceptions.register,
     frameworks.register,
     runbook.register,
+    worker.register,
     verify.register,
     report.register,
     doctor.register,
@@ -71,6 +73,7 @@ ORDER = (
     "exceptions",
     "frameworks",
     "runbook",
+    "worker",
     "verify",
     "report",
     "doctor",

@@ -68,6 +68,11 @@ servers_per_wave = 40
 # Where the requests for landing zones go, to be reviewed in git.
 requests = "stacks/requests"
 
+[runs]
+# Where runs of runbooks are kept that several machines carry out (docs/guides/workers.md). Unset: in this folder, for this machine.
+# Keep the password out of this file: use ~/.pgpass or PGPASSWORD.
+# database = "postgresql://unless@database.example.gov.uk/runs"
+
 [library]
 # Folder of public data that is not part of cloud-unless: Azure's type files (docs/guides/types.md). Unset: that of the user's cache.
 # path = "/srv/cloud-unless/library"

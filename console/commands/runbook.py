@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console.commands.runbook_gates import approve, gate, keeper_of
+from console.commands.runbook_record import lengths, pack, verify
 from console.exits import Exit
 from console.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
-from console.output import fail, note, say, show_json, table
+from console.output import fail, note, say, table
+from console.shared_runs import runs_of, shared_of
 from console.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ WaveArgument = Annotated[str, typer.Argument(help="The wave, as plan.json names 
 RunArgument = Annotated[str, typer.Argument(help="The run, as `unless runbook status` lists it.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Answer every task and go/no-go with yes; the journal says that it was so.")]
 NameOption = Annotated[str, typer.Option("--as", help="Who answers, for the journal. Default: the name you are logged in with.")]
+LeaveOption = Annotated[bool, typer.Option("--leave", help="Leave the rest to workers (unless worker), over the [runs] database.")]
 WorkersOption = Annotated[int, typer.Option("--workers", min=1, max=64, help="Connections that a copy uses at once.")]
 
 
@@ -32,7 +35,7 @@ def register(app: typer.Typer) -> None:
     """Add this module's commands."""
     group = typer.Typer(help="Runbooks: compiled from the plan, read by people, carried out as they are.", no_args_is_help=True)
     group.command("compile")(compile_)
-    for command in (show, rehearse, start, gate, approve, resume, status, undo, verify, lengths, pack):
+    for command in (show, rehearse, start, gate, approve, answer, resume, stop, status, undo, verify, lengths, pack):
         group.command()(command)
     app.add_typer(group, name="runbook")
 
@@ -102,6 +105,7 @@ def start(
     by: NameOption = "",
     run: Annotated[str, typer.Option("--run", help="Name of the run. Default: the wave and the time.")] = "",
     workers: WorkersOption = 8,
+    leave: LeaveOption = False,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
 ) -> None:
     """Carry out a runbook. It survives being killed: `unless runbook resume` goes on where the journal says it is."""
@@ -112,7 +116,7 @@ def start(
     runbook = file.read(held.path("runbooks", f"{wave}.yaml"))
     run = run or f"{wave}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     note(f"Run {run}")
-    _end(runs.start(held.path("runs"), run, runbook, hands(held, yes=yes, by=by, workers=workers)), held)
+    _end(runs.start(runs_of(held), run, runbook, hands(held, yes=yes, by=by, workers=workers, leave=leave)), held)
 
 
 def rehearse(
@@ -142,7 +146,7 @@ def rehearse(
     found = rehearsal.stand_ins(runbook, standing_in)
     run = run or f"{wave}-rehearsal-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     note(f"Rehearsal {run}")
-    _end(runs.start(held.path("runs"), run, runbook, hands(held, yes=yes, by=by, workers=workers), stand_ins=found), held)
+    _end(runs.start(runs_of(held), run, runbook, hands(held, yes=yes, by=by, workers=workers), stand_ins=found), held)
 
 
 def resume(
@@ -150,13 +154,14 @@ def resume(
     yes: YesOption = False,
     by: NameOption = "",
     workers: WorkersOption = 8,
+    leave: LeaveOption = False,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
 ) -> None:
     """Go on with a run that was stopped or killed, forwards or backwards as it was going."""
     from migration.execution import runs
 
     held = open_workspace(workspace)
-    _end(runs.resume(held.path("runs"), run, hands(held, yes=yes, by=by, workers=workers)), held)
+    _end(runs.resume(runs_of(held, run), run, hands(held, yes=yes, by=by, workers=workers, leave=leave)), held)
 
 
 def undo(
@@ -164,13 +169,37 @@ def undo(
     yes: YesOption = False,
     by: NameOption = "",
     workers: WorkersOption = 8,
+    leave: LeaveOption = False,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
 ) -> None:
     """Roll a run back, latest step first. Refused after the point of no return."""
     from migration.execution import runs
 
     held = open_workspace(workspace)
-    _end(runs.undo(held.path("runs"), run, hands(held, yes=yes, by=by, workers=workers)), held)
+    _end(runs.undo(runs_of(held, run), run, hands(held, yes=yes, by=by, workers=workers, leave=leave)), held)
+
+
+def answer(
+    run: RunArgument,
+    yes: YesOption = False,
+    by: NameOption = "",
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+) -> None:
+    """Answer the step at which a run waits for a person, and that alone: workers go on with a run that they share."""
+    from migration.execution import runs
+
+    held = open_workspace(workspace)
+    _end(runs.answer(runs_of(held, run), run, hands(held, yes=yes, by=by, workers=1, leave=shared_of(held) is not None)), held)
+
+
+def stop(run: RunArgument, workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
+    """Have the worker that carries a shared run out stop at the next safe point; no worker takes it until it is resumed."""
+    held = open_workspace(workspace)
+    shared = shared_of(held)
+    if shared is None:
+        fail([f"{run} is carried out by whoever resumed it: stop it there, with Ctrl-C. Only runs that are shared are stopped from here."])
+    holder = shared.ask_to_stop(run)
+    say(f"{run} stops at the next safe point ({holder}): unless runbook status {run}" if holder else f"Nobody carries {run} out now.")
 
 
 def status(
@@ -182,88 +211,26 @@ def status(
     from migration.errors import MigrationError
     from migration.execution import runs
 
-    folder = open_workspace(workspace).path("runs")
-    rows: list[object] = []
+    held = open_workspace(workspace)
+    folder, shared = runs_of(held, run), shared_of(held)
+    holders = shared.holders() if shared else {}
+    rows: list[dict[str, object]] = []
     damaged: list[str] = []
     for name in [run] if run else runs.names(folder):
         try:
-            rows.append(runs.status(folder, name))
+            found = runs.status(folder, name)
         except MigrationError as wrong:
             damaged += wrong.faults
+            continue
+        by = holders.get(name, "")
+        rows.append({**_row(found.as_running() if by else found), **({"by": by} if shared else {})})
     columns = ("run", "wave", "state", "done", "steps", "undone", "at_step", "latest_safe_abort", "resumed", "started", "last")
-    table([_row(r) for r in rows], columns, as_json=as_json)
+    table(rows, (*columns, "by") if shared else columns, as_json=as_json)
     if damaged:
         fail(damaged)
 
 
-def verify(run: RunArgument, as_json: JsonOption = False, workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
-    """Check a run: the journal's chain, and every file at its target by digest.
-
-    Exit 1 when anything differs, 3 when a target cannot be read.
-    """
-    from migration.execution.proof import prove
-
-    held = open_workspace(workspace)
-    proof = prove(held.path("runs"), run, hands(held, yes=False, by="", workers=8))
-    if as_json:
-        show_json(proof)
-    else:
-        say(f"{proof.run}: {proof.records} records, the chain is whole; the run is {proof.state}.")
-        for copy in proof.copies:
-            say(f"{copy.share} at {copy.target}: {copy.files} files, {copy.bytes} bytes, {len(copy.differences)} differences.")
-    if proof.differences:
-        fail(proof.differences)
-    if proof.cannot_tell:
-        fail(proof.cannot_tell, Exit.CANNOT_TELL)
-
-
-def lengths(as_json: JsonOption = False, workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
-    """Say how long steps have taken in this workspace's runs and rehearsals, against the estimates: 95th percentiles in minutes by kind."""
-    from migration.execution.measured import measured, of_runs
-    from migration.runbooks.knowledge import templates
-
-    found = measured(of_runs(open_workspace(workspace).path("runs")))
-    estimates: dict[str, list[int]] = {}
-    for t in templates():
-        estimates.setdefault(t.kind, []).append(t.minutes)
-    rows = [
-        {
-            "kind": kind,
-            "times": n,
-            "minutes": found.there[kind],
-            "estimates": _span(estimates.get(kind, [])),
-            "undo_minutes": found.back.get(kind, ""),
-        }
-        for kind, n in sorted(found.times.items())
-    ]
-    table(rows, ("kind", "times", "minutes", "estimates", "undo_minutes"), as_json=as_json, title="What steps have taken")
-
-
-def pack(
-    run: RunArgument,
-    output: Annotated[Path | None, typer.Option("--output", help="Where to write it. Default: RUN.evidence.zip in the workspace.")] = None,
-    key: Annotated[Path | None, typer.Option("--key", help="The private SSH key that signs it; not signed when left out.")] = None,
-    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
-) -> None:
-    """Pack the evidence of a run into one file: journal, runbook, certificates, manifests, approvals, rehearsal, timings, retrospective.
-
-    `unless verify` checks it, on any machine.
-    """
-    from migration.evidence.pack import make
-
-    held = open_workspace(workspace)
-    out = output or held.path(f"{run}.evidence.zip")
-    made = make(held.path("runs"), run, out, datetime.now(UTC), gates=held.path("runbooks", "gates.toml"), key=key)
-    how = ", signed" if key else ""
-    say(f"{run} is {made['state']}: {len(made['files'])} files{how}. Check it with: unless verify {shlex.quote(str(out))}")
-
-
-def _span(minutes: list[int]) -> str:
-    """The estimates of one kind of step, from the least to the most."""
-    return "" if not minutes else str(min(minutes)) if min(minutes) == max(minutes) else f"{min(minutes)}-{max(minutes)}"
-
-
-def hands(held: Workspace, *, yes: bool, by: str, workers: int) -> Hands:
+def hands(held: Workspace, *, yes: bool, by: str, workers: int, leave: bool = False) -> Hands:
     """What a run from this terminal has: the clock, the environment, the person at the keyboard, the keeper of its gates."""
     from console.answers import answers
     from migration.execution.interpreter import Hands
@@ -276,6 +243,8 @@ def hands(held: Workspace, *, yes: bool, by: str, workers: int) -> Hands:
         _stop_on_interrupt(),
         workers,
         gates=keeper_of(held),
+        shared=shared_of(held),
+        leaves=leave,
     )
 
 
@@ -313,6 +282,10 @@ def _end(outcome: Outcome, held: Workspace) -> None:
     s, where = outcome.status, _where(held)
     if outcome.answer == "done" and s.is_rehearsal and s.state == "rolled back":
         say(f"{s.run} is rehearsed: {s.done} steps there and {s.undone} back.")
+        return
+    if outcome.answer == "left":
+        on = "Workers go on with it" if held.settings.runs.database else f"Go on with it: unless runbook resume {s.run}{where}"
+        say(f"{s.run}: {s.done} of {s.steps} steps done. {on}. How it stands: unless runbook status {s.run}{where}")
         return
     if outcome.answer == "done":
         done = s.undone if s.state == "rolled back" else s.done

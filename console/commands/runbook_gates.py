@@ -11,6 +11,7 @@ import typer
 from console.exits import Exit
 from console.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
 from console.output import fail, say, show_json
+from console.shared_runs import runs_of, shared_of
 from console.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
@@ -29,12 +30,26 @@ def keeper_of(held: Workspace) -> Keeper | None:
     return Keeper(held.path("runs"), read_gates(file, frozenset(roles()))) if file.exists() else None
 
 
+def _share(held: Workspace, run: str, keeper: Keeper, file: Path) -> None:
+    """Lay a signature beside those of a shared run, and leave the run to workers where it decides the gate."""
+    shared = shared_of(held)
+    if shared is None:
+        return
+    shared.put(run, f"{file.parent.name}/{file.name}", file.read_bytes())
+    found, _ = keeper.standing_now(run, datetime.now(UTC))
+    if found.is_open or found.against:
+        shared.want(run)
+        say(f"That decides it: workers go on with {run}.")
+
+
 def gate(run: RunArgument, as_json: JsonOption = False, workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
     """Say how the go/no-go stands at which a run waits: who has signed, whose signature counts for nothing and why, what is missing.
 
     Exit code 0 when it is open, 1 when somebody signed no-go, 3 when something is missing.
     """
-    keeper = _keeper(open_workspace(workspace))
+    held = open_workspace(workspace)
+    runs_of(held)
+    keeper = _keeper(held)
     found, step = keeper.standing_now(run, datetime.now(UTC))
     if as_json:
         show_json({"gate": step, "is_open": found.is_open, "refused": found.refused, "missing": found.missing, "signed": _signed(found)})
@@ -71,6 +86,7 @@ def approve(
     from migration.gates.approval import is_signed_by, sign, write
 
     held = open_workspace(workspace)
+    runs_of(held)
     keeper = _keeper(held)
     draft = keeper.draft(run, person, datetime.now(UTC), is_go=not no_go, remark=remark, acting_for=acting_for)
     signed = sign(draft, key)
@@ -80,6 +96,7 @@ def approve(
     file = write(signed, held.path("runs", run))
     say(f"{who.name} decided {'no-go' if no_go else 'go'} at {draft.gate} as {draft.role}, until {draft.expires_at.isoformat()}: {file}")
     say(f"What was signed: runbook {draft.runbook}, evidence {draft.evidence}.")
+    _share(held, run, keeper, file)
 
 
 def _keeper(held: Workspace) -> Keeper:

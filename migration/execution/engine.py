@@ -1,4 +1,4 @@
-"""What schedules the steps: DBOS over an SQLite file of the run, behind a port of one method.
+"""What schedules the steps: DBOS over an SQLite file of the run, or over PostgreSQL where runs are shared; behind a port of one method.
 
 DBOS runs a step at least once; that it is done only once is the business of the interpreter and its journal. DBOS checks
 that a replay asks for the same steps in the same order. Its telemetry is off and nothing of it opens a connection.
@@ -9,10 +9,12 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from migration.errors import MigrationError
+from migration.execution.shared import conninfo
 
 # The interpreter's contract with runs under way. Change it only when old runs must not be resumed by the new program.
 CONTRACT = "interpreter-1"
@@ -27,8 +29,16 @@ class Engine(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
 class DbosEngine:
-    """The embedded engine."""
+    """The engine, in a file of the run or in the database of a `url`.
+
+    A walk whose process died is cancelled and forked where it stood, not resumed: a process that was only thought dead would
+    otherwise go on writing in the same walk. The version that a walk belongs to names the run too, so that of all workers
+    on one database only the one that holds the run is ever given its walk.
+    """
+
+    url: str = ""
 
     def walk(self, folder: Path, walk_id: str, step_ids: Sequence[str], carry_out: Callable[[str], str]) -> str:
         """See the port. Raises MigrationError when what DBOS remembers of this walk is of other steps, or its database cannot be used."""
@@ -37,19 +47,21 @@ class DbosEngine:
         try:
             return self._walk(folder, walk_id, step_ids, carry_out)
         except DBAPIError as wrong:
+            where = "the database of the runs" if self.url else str(folder / DATABASE)
             raise MigrationError(
-                f"{folder / DATABASE}: the engine could not use its database: {wrong.orig}. See that the disk has room and that the folder "
-                "can be written, then resume."
+                f"{where}: the engine could not use its database: {wrong.orig}. See that the disk has room and that it can be written, "
+                "then resume."
             ) from wrong
 
     def _walk(self, folder: Path, walk_id: str, step_ids: Sequence[str], carry_out: Callable[[str], str]) -> str:
         from dbos import DBOS, DBOSConfig, SetWorkflowID, error
 
         _silence()
+        version = f"{CONTRACT}.{folder.name}" if self.url else CONTRACT
         config: DBOSConfig = {
             "name": "cloud-unless",
-            "system_database_url": f"sqlite:///{(folder / DATABASE).resolve().as_posix()}",
-            "application_version": CONTRACT,
+            "system_database_url": _address(self.url) if self.url else f"sqlite:///{(folder / DATABASE).resolve().as_posix()}",
+            "application_version": version,
             "executor_id": f"{walk_id}.{secrets.token_hex(8)}",
             "log_level": "CRITICAL",
             "enable_otlp": False,
@@ -70,16 +82,28 @@ class DbosEngine:
         try:
             DBOS.launch()
             # A walk that ended in an error would only give that error again, whatever was mended since: another in its place.
-            while (known := DBOS.get_workflow_status(walk_id)) is not None and known.status == "ERROR":
+            while (known := DBOS.get_workflow_status(walk_id)) is not None and known.status in ("ERROR", "CANCELLED"):
                 walk_id += "+"
-            if known is not None and known.status in ("PENDING", "ENQUEUED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED"):
-                return str(DBOS.resume_workflow(walk_id).get_result(polling_interval_sec=0.05))
-            with SetWorkflowID(walk_id):
-                return workflow()
+            if known is not None and known.app_version != version:
+                raise MigrationError(
+                    f"{folder.name} was begun by another version of this program ({known.app_version}). Go on with that one."
+                )
+            with SetWorkflowID(walk_id if known is None or known.status == "SUCCESS" else f"{walk_id}+"):
+                if known is None or known.status == "SUCCESS":
+                    return workflow()
+                DBOS.cancel_workflow(walk_id)
+                done = [s["function_id"] for s in DBOS.list_workflow_steps(walk_id)]
+                forked = DBOS.fork_workflow(walk_id, max(done, default=0) + 1, application_version=version)
+            return str(forked.get_result(polling_interval_sec=0.05))
         except error.DBOSUnexpectedStepError as wrong:
             raise MigrationError(f"{walk_id}: the engine remembers other steps than the runbook has. Start a new run.") from wrong
         finally:
             DBOS.destroy(destroy_registry=True)
+
+
+def _address(url: str) -> str:
+    """The database's address as DBOS takes it, with the same TLS as our own connections."""
+    return conninfo(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
 def _silence() -> None:

@@ -19,6 +19,7 @@ from typing import Any, Protocol
 from migration.errors import MigrationError
 from migration.execution.measured import Measured, measured, of_runs
 from migration.execution.rehearsal import StandIns
+from migration.execution.shared import SharedRuns
 from migration.execution.turning_back import TurningBack, is_too_late
 from migration.journal import Journal, Record
 from migration.runbooks.faults import LONDON
@@ -34,7 +35,11 @@ DONE, STOPPED, WAITING = "done", "stopped", "waiting"
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """What a run takes from outside: a clock, credentials, people, a screen, a way to be stopped, chance."""
+    """What a run takes from outside: a clock, credentials, people, a screen, a way to be stopped, chance.
+
+    `shared` is where runs are kept that several machines carry out, `is_worker` whether this is one that takes
+    what comes, and `leaves` whether the run is only begun, or turned back, or answered here, and workers go on.
+    """
 
     now: Callable[[], datetime]
     environment: Mapping[str, str]
@@ -45,6 +50,9 @@ class Hands:
     new_id: Callable[[], str] = lambda: secrets.token_hex(16)
     kinds: Mapping[str, Kind[Any]] = field(default_factory=lambda: KINDS)
     gates: Gatekeeper | None = None
+    shared: SharedRuns | None = None
+    is_worker: bool = False
+    leaves: bool = False
 
 
 class Gatekeeper(Protocol):

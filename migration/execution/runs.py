@@ -19,11 +19,17 @@ from migration.execution.interpreter import DONE, STOPPED, Hands, Interpreter
 from migration.execution.measured import Measured, measured, of_runs
 from migration.execution.rehearsal import StandIns
 from migration.execution.status import RunStatus, status_of, with_turning_back
+from migration.execution.tenure import Tenure, tenure
 from migration.journal import Journal, Record
 from migration.runbooks import file as runbook_file
 from migration.runbooks.faults import faults as faults_of
 from migration.runbooks.knowledge import roles
 from migration.runbooks.model import Runbook
+from migration.steps.people import PEOPLES
+
+LEFT = "left"
+"""How a start, an undo or an answer ends that leaves the rest to workers."""
+_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}"
 
 
 def _nobody(record: Record) -> None:
@@ -32,7 +38,7 @@ def _nobody(record: Record) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a start, resume or undo ended: `done`, `stopped` or `waiting`; why, where it did not finish."""
+    """How a start, resume or undo ended: `done`, `stopped`, `waiting` or `left` (to workers); why, where it did not finish."""
 
     run: str
     answer: str
@@ -57,19 +63,16 @@ def start(
     wrong = faults_of(runbook, roles(), hands.kinds)
     if wrong:
         raise MigrationError(*wrong)
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", run):
-        raise MigrationError(f"{run!r} is no name for a run: use letters, digits, dots, dashes and underscores, at most 80.")
-    folder = runs / run
+    folder = named(runs, run)
     if (folder / "journal.jsonl").exists():
         raise MigrationError(
             f"The run {run} exists already. Go on with it: unless runbook resume {run}; or choose another name with --run."
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    with lock.held(folder, hands.now()):
+    with tenure(folder, hands, is_new=True) as held:
         runbook_file.write(runbook, folder / "runbook.yaml")
         if stand_ins:
             stand_ins.write(folder)
-        journal = Journal(folder / "journal.jsonl", hands.now, observe)
+        journal = held.journal(observe)
         try:
             body = {
                 "run": run,
@@ -81,7 +84,7 @@ def start(
                 **({"stand_ins": stand_ins.digest} if stand_ins else {}),
             }
             journal.add("opened", body=body)
-            return _forwards(folder, runbook, journal, hands, engine or DbosEngine())
+            return _forwards(folder, runbook, journal, hands, engine or _engine(hands))
         finally:
             journal.close()
 
@@ -91,35 +94,52 @@ def resume(runs: Path, run: str, hands: Hands, *, engine: Engine | None = None, 
 
     Raises MigrationError when the journal is damaged, the pinned runbook was edited, or the run has ended.
     """
-    with lock.held(existing(runs, run), hands.now()):
-        folder, runbook, journal = _open(runs, run, hands, observe)
+    with tenure(_place(runs, run, hands), hands) as held:
+        runbook, journal = _open(held, observe)
         try:
-            state = status_of(run, runbook, journal.records).state
-            if state in ("finished", "rolled back"):
-                raise MigrationError(f"The run {run} is {state}: there is nothing to resume.")
+            walk = _backwards if _going(run, runbook, journal) == "rolling back" else _forwards
             journal.add("resumed")
-            walk = _backwards if state == "rolling back" else _forwards
-            return walk(folder, runbook, journal, hands, engine or DbosEngine())
+            return walk(held.folder, runbook, journal, hands, engine or _engine(hands))
+        finally:
+            journal.close()
+
+
+def answer(runs: Path, run: str, hands: Hands, *, observe: Callable[[Record], None] = _nobody) -> Outcome:
+    """Carry out only the step at which a run waits for a person; whoever takes the run next goes on.
+
+    Raises MigrationError when it is no person's step, or as `resume` does.
+    """
+    with tenure(_place(runs, run, hands), hands) as held:
+        runbook, journal = _open(held, observe)
+        try:
+            is_back = _going(run, runbook, journal) == "rolling back"
+            at = next(s for s in runbook.steps if s.id == status_of(run, runbook, journal.records).at_step)
+            if at.kind not in PEOPLES:
+                raise MigrationError(f"The run {run} waits for no person: it is at {at.id} ({at.title}).")
+            journal.add("resumed")
+            by = Interpreter(held.folder, run, runbook, journal, hands, rehearsal.read(held.folder, journal.records[0]))
+            said = by.backwards(at.id) if is_back else by.forwards(at.id)
+            return Outcome(run, LEFT if said == DONE else said, by.faults, status_of(run, runbook, journal.records))
         finally:
             journal.close()
 
 
 def undo(runs: Path, run: str, hands: Hands, *, engine: Engine | None = None, observe: Callable[[Record], None] = _nobody) -> Outcome:
     """Roll a run back, latest step first. Raises MigrationError after the point of no return, and as `resume` does."""
-    with lock.held(existing(runs, run), hands.now()):
-        folder, runbook, journal = _open(runs, run, hands, observe)
+    with tenure(_place(runs, run, hands), hands) as held:
+        runbook, journal = _open(held, observe)
         try:
-            held = status_of(run, runbook, journal.records)
-            if held.state == "rolled back":
+            known = status_of(run, runbook, journal.records)
+            if known.state == "rolled back":
                 raise MigrationError(f"The run {run} is rolled back already.")
             line = runbook.point_of_no_return
-            if line is not None and held.is_past_point_of_no_return:
+            if line is not None and known.is_past_point_of_no_return:
                 raise MigrationError(
                     f"The run {run} is past its point of no return ({line.id}: {line.title}): {line.no_undo_because}. Nothing was undone."
                 )
-            if held.state != "rolling back":
+            if known.state != "rolling back":
                 journal.add("undo-opened")
-            return _backwards(folder, runbook, journal, hands, engine or DbosEngine())
+            return _backwards(held.folder, runbook, journal, hands, engine or _engine(hands))
         finally:
             journal.close()
 
@@ -140,20 +160,42 @@ def names(runs: Path) -> list[str]:
     return [f.name for f in sorted(found, key=lambda f: (f / "runbook.yaml").stat().st_mtime if (f / "runbook.yaml").exists() else 0)]
 
 
+def named(runs: Path, run: str) -> Path:
+    """The folder of a run of this name, there or not. Raises MigrationError when it is no name for a run."""
+    if not re.fullmatch(_NAME, run):
+        raise MigrationError(f"{run!r} is no name for a run: use letters, digits, dots, dashes and underscores, at most 80.")
+    return runs / run
+
+
 def existing(runs: Path, run: str) -> Path:
     """The folder of a run that has begun. Raises MigrationError naming those that there are."""
     folder = runs / run
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", run) or not (folder / "journal.jsonl").is_file():
+    if not re.fullmatch(_NAME, run) or not (folder / "journal.jsonl").is_file():
         there = ", ".join(names(runs)) or "none"
         raise MigrationError(f"There is no run {run!r} in {runs}. Runs: {there}.")
     return folder
 
 
-def _open(runs: Path, run: str, hands: Hands, observe: Callable[[Record], None]) -> tuple[Path, Runbook, Journal]:
-    folder = existing(runs, run)
-    records, _ = journals.read(folder / "journal.jsonl")
-    runbook = _pinned(folder, records)
-    return folder, runbook, Journal(folder / "journal.jsonl", hands.now, observe)
+def _engine(hands: Hands) -> Engine:
+    return DbosEngine(hands.shared.url if hands.shared else "")
+
+
+def _place(runs: Path, run: str, hands: Hands) -> Path:
+    """The run's folder; of a shared run it need not be there yet."""
+    return existing(runs, run) if hands.shared is None else named(runs, run)
+
+
+def _open(held: Tenure, observe: Callable[[Record], None]) -> tuple[Runbook, Journal]:
+    records, _ = journals.read(held.folder / "journal.jsonl")
+    return _pinned(held.folder, records), held.journal(observe)
+
+
+def _going(run: str, runbook: Runbook, journal: Journal) -> str:
+    """The state of a run that can go on. Raises MigrationError when it has ended."""
+    state = status_of(run, runbook, journal.records).state
+    if state in ("finished", "rolled back"):
+        raise MigrationError(f"The run {run} is {state}: there is nothing to resume.")
+    return state
 
 
 def _pinned(folder: Path, records: Sequence[Record]) -> Runbook:
@@ -173,7 +215,7 @@ def _forwards(folder: Path, runbook: Runbook, journal: Journal, hands: Hands, en
     stand_ins = rehearsal.read(folder, journal.records[0])
     interpreter = Interpreter(folder, folder.name, runbook, journal, hands, stand_ins)
     steps = [s.id for s in (rehearsal.rehearsed(runbook) if stand_ins else runbook.steps)]
-    answer = engine.walk(folder, _walk_id(journal, "do"), steps, interpreter.forwards)
+    answer = LEFT if hands.leaves else engine.walk(folder, _walk_id(journal, "do"), steps, interpreter.forwards)
     outcome = _ended(interpreter, answer, steps, "receipt", "rehearsed" if stand_ins else "closed")
     if not stand_ins or outcome.answer != DONE:
         return outcome
@@ -184,15 +226,15 @@ def _forwards(folder: Path, runbook: Runbook, journal: Journal, hands: Hands, en
 def _backwards(folder: Path, runbook: Runbook, journal: Journal, hands: Hands, engine: Engine) -> Outcome:
     interpreter = Interpreter(folder, folder.name, runbook, journal, hands, rehearsal.read(folder, journal.records[0]))
     begun = [s.id for s in reversed(runbook.steps) if journal.last(("intent",), s.id)]
-    answer = engine.walk(folder, _walk_id(journal, "undo"), begun, interpreter.backwards)
+    answer = LEFT if hands.leaves else engine.walk(folder, _walk_id(journal, "undo"), begun, interpreter.backwards)
     return _ended(interpreter, answer, begun, "undo-receipt", "undo-closed")
 
 
 def _walk_id(journal: Journal, way: str) -> str:
     """A new walk after each one that ended; the same after a death, so that the engine takes it up."""
-    run = journal.records[0].body["run"]
+    opened = journal.records[0].body
     fault = "fault" if way == "do" else "undo-fault"
-    return f"{run}.{way}.{sum(r.kind == fault for r in journal.records)}"
+    return f"{opened['run']}.{opened.get('id', '')}.{way}.{sum(r.kind == fault for r in journal.records)}"
 
 
 def _ended(interpreter: Interpreter, answer: str, steps: Sequence[str], receipt: str, closed: str) -> Outcome:

@@ -60,3 +60,5 @@ def undo_recorded(bench: Bench, parameters: Parameters) -> ReadBack:
 
 HUMAN_TASK = Kind("human-task", True, TaskParameters, task, recorded, undo_task, undo_recorded)
 GO_NO_GO = Kind("go-no-go", False, DecisionParameters, decide, recorded)
+PEOPLES = (HUMAN_TASK.name, GO_NO_GO.name)
+"""The kinds that a person answers."""
