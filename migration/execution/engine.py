@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from migration.errors import MigrationError
+from migration.errors import MigrationError, UnansweredError
 from migration.execution.shared import conninfo
 
 # The interpreter's contract with runs under way. Change it only when old runs must not be resumed by the new program.
@@ -33,9 +33,9 @@ class Engine(Protocol):
 class DbosEngine:
     """The engine, in a file of the run or in the database of a `url`.
 
-    A walk whose process died is cancelled and forked where it stood, not resumed: a process that was only thought dead would
-    otherwise go on writing in the same walk. The version that a walk belongs to names the run too, so that of all workers
-    on one database only the one that holds the run is ever given its walk.
+    A walk whose process died is cancelled, and another in its place asks for the same steps: what has its receipt in the journal is
+    answered at once. It is not resumed, since a process that was only thought dead would go on writing in the same walk. The version
+    that a walk belongs to names the run too, so that on one database no worker ever takes up the walk of a run that another holds.
     """
 
     url: str = ""
@@ -48,7 +48,7 @@ class DbosEngine:
             return self._walk(folder, walk_id, step_ids, carry_out)
         except DBAPIError as wrong:
             where = "the database of the runs" if self.url else str(folder / DATABASE)
-            raise MigrationError(
+            raise UnansweredError(
                 f"{where}: the engine could not use its database: {wrong.orig}. See that the disk has room and that it can be written, "
                 "then resume."
             ) from wrong
@@ -88,13 +88,11 @@ class DbosEngine:
                 raise MigrationError(
                     f"{folder.name} was begun by another version of this program ({known.app_version}). Go on with that one."
                 )
-            with SetWorkflowID(walk_id if known is None or known.status == "SUCCESS" else f"{walk_id}+"):
-                if known is None or known.status == "SUCCESS":
-                    return workflow()
+            if known is not None and known.status != "SUCCESS":
                 DBOS.cancel_workflow(walk_id)
-                done = [s["function_id"] for s in DBOS.list_workflow_steps(walk_id)]
-                forked = DBOS.fork_workflow(walk_id, max(done, default=0) + 1, application_version=version)
-            return str(forked.get_result(polling_interval_sec=0.05))
+                walk_id += "+"
+            with SetWorkflowID(walk_id):
+                return workflow()
         except error.DBOSUnexpectedStepError as wrong:
             raise MigrationError(f"{walk_id}: the engine remembers other steps than the runbook has. Start a new run.") from wrong
         finally:

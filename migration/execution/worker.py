@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from migration.errors import MigrationError
+from migration.errors import MigrationError, UnansweredError
 from migration.execution import runs as all_runs
 from migration.execution.interpreter import Hands
 from migration.execution.runs import Outcome
@@ -84,5 +84,18 @@ def _carry_out(
     try:
         shared.bring(folder)  # the others too: a gate looks for rehearsals, and a latest safe abort for how long steps have taken
         tell(all_runs.resume(folder, run, replace(hands, stop=_EitherStop(hands.stop), is_worker=True)))
+    except UnansweredError as wrong:
+        warn(wrong.faults)
+        _want_again(shared, run, hands.stop)
     except MigrationError as wrong:
         warn(wrong.faults)
+
+
+def _want_again(shared: SharedRuns, run: str, stop: threading.Event) -> None:
+    """A run that stopped because the database was away has no fault of its own: some worker goes on when it is back."""
+    while not stop.wait(EVERY_SECONDS):
+        try:
+            shared.want(run)
+        except UnansweredError:
+            continue
+        return

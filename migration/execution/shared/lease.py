@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from migration.errors import MigrationError
+from migration.errors import MigrationError, UnansweredError
 from migration.execution.shared.folder import JOURNAL, kept
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _AGAIN_SECONDS = 0.3
 
 
 class LeaseLostError(MigrationError):
-    """Somebody else holds the run now, or the database was away for longer than the lease."""
+    """Somebody else holds the run now."""
 
 
 class Lease:
@@ -96,7 +96,7 @@ class Lease:
     def record(self, folder: Path, number: int, line: bytes) -> None:
         """Write a record of the journal, and before it every file that has changed: a record may name them.
 
-        Raises LeaseLostError, and then nothing was written.
+        Raises LeaseLostError, or UnansweredError when the database was away for as long as a lease lasts.
         """
         self._patiently(lambda c: (self._send(c, folder, ""), self._add(c, number, line)))
 
@@ -137,7 +137,7 @@ class Lease:
                 return
             except Error as wrong:
                 if not isinstance(wrong, OperationalError) or time.monotonic() > ends:
-                    raise LeaseLostError(self.shared.sentence(wrong)) from wrong
+                    raise UnansweredError(self.shared.sentence(wrong)) from wrong
                 time.sleep(_AGAIN_SECONDS)
 
     def _once(self, write: Callable[[Any], object]) -> None:
@@ -174,7 +174,7 @@ class Lease:
                     "UPDATE unless_runs.run SET held_until = '-infinity', holder = '', is_wanted = %s WHERE name = %s AND epoch = %s",
                     (is_wanted, self.run, self.epoch),
                 )
-        except LeaseLostError:
+        except (LeaseLostError, UnansweredError):
             pass
         finally:
             if self._connection is not None:

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from inventory.whole import write_whole
-from migration.errors import MigrationError
+from migration.errors import MigrationError, UnansweredError
 from migration.execution import lock
 from migration.execution.shared.address import conninfo, options
 from migration.execution.shared.folder import JOURNAL, kept, write_journal
@@ -47,13 +47,13 @@ class SharedRuns:
 
     @contextmanager
     def asking(self) -> Generator[Any]:
-        """A connection for a few questions. Raises MigrationError in plain words when the database does not answer."""
+        """A connection for a few questions. Raises UnansweredError in plain words when the database does not answer."""
         psycopg = driver()
         try:
             with closing(self.connect()) as connection:
                 yield connection
         except psycopg.Error as wrong:
-            raise MigrationError(self.sentence(wrong)) from wrong
+            raise UnansweredError(self.sentence(wrong)) from wrong
 
     def sentence(self, wrong: Exception) -> str:
         """What to do about an error of the database."""
