@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -16,6 +19,7 @@ import pytest
 from migration import runbooks
 from migration.execution.interpreter import Hands, token
 from migration.runbooks import Runbook
+from migration.runbooks import file as runbook_file
 from migration.steps.endpoints import S3Place
 from migration.steps.model import Bench, Question, Reply
 from migration.steps.store_s3 import S3Store
@@ -78,7 +82,7 @@ def plan(files: int = 30) -> dict[str, Any]:
     return {"workloads": [{"id": "hou", "name": "Housing", "disposition": "rehost"}], "waves": [wave], "shares": [share]}
 
 
-def _without_most_people(runbook: Runbook) -> Runbook:
+def without_most_people(runbook: Runbook) -> Runbook:
     """The program's steps, the go/no-go and the opening: what people do by hand is all alike, and each step costs a test its time."""
     kept = [s for s in runbook.steps if s.kind != "human-task" or s.id == "open"]
     ids = {s.id for s in kept}
@@ -107,7 +111,7 @@ def councils(folder: Path, s3: S3Server) -> Generator[Callable[..., Council]]:
         s3_place.make_bucket(bucket)
         locator = place / "served" / "published" / "hou-docs.json"
         places = runbooks.read_targets(_targets(place, share, ssh, s3_place, bucket, locator))
-        runbook = _without_most_people(runbooks.compile(plan(files), "wave-1", places))
+        runbook = without_most_people(runbooks.compile(plan(files), "wave-1", places))
         return Council(place, share, ssh, s3_place, bucket, runbook, locator)
 
     with opened:
@@ -169,3 +173,24 @@ def make_bench(council: Council) -> Callable[[str], Bench]:
         )
 
     return make
+
+
+@pytest.fixture
+def job() -> Generator[Callable[..., dict[str, Any]]]:
+    """Runs one job in a real process of the driver and says how it ended."""
+    command = [sys.executable, str(Path(__file__).with_name("driver.py"))]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+
+        def do(council: Any, verb: str, **when: Any) -> dict[str, Any]:
+            assert process.stdin
+            assert process.stdout
+            runbook = council.folder / "wave-1.yaml"
+            runbook_file.write(council.runbook, runbook)
+            held = {"runs": str(council.runs), "run": "r1", "runbook": str(runbook), "verb": verb, "environment": dict(council.environment)}
+            process.stdin.write(json.dumps(held | when) + "\n")
+            process.stdin.flush()
+            return json.loads(process.stdout.readline())
+
+        yield do
+        assert process.stdin
+        process.stdin.close()

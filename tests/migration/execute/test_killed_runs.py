@@ -6,17 +6,13 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
-from collections.abc import Callable, Generator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from migration import journal
 from migration.execution.proof import prove
-from migration.runbooks import file as runbook_file
 from migration.steps.names import key_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="the driver forks")]
@@ -24,27 +20,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="the 
 # A life that makes no headway must fail the test, not hang it.
 MOST_DEATHS = 120
 Job = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def job() -> Generator[Job]:
-    """Runs one job in a real process of the driver and says how it ended."""
-    command = [sys.executable, str(Path(__file__).with_name("driver.py"))]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-
-        def do(council: Any, verb: str, **when: Any) -> dict[str, Any]:
-            assert process.stdin
-            assert process.stdout
-            runbook = council.folder / "wave-1.yaml"
-            runbook_file.write(council.runbook, runbook)
-            held = {"runs": str(council.runs), "run": "r1", "runbook": str(runbook), "verb": verb, "environment": dict(council.environment)}
-            process.stdin.write(json.dumps(held | when) + "\n")
-            process.stdin.flush()
-            return json.loads(process.stdout.readline())
-
-        yield do
-        assert process.stdin
-        process.stdin.close()
 
 
 def _finish(job: Job, council: Any, verb: str = "resume") -> None:
