@@ -47,10 +47,10 @@ def effect_of(reply: Reply, sheet: Sheet) -> Effect:
     """What the reply to one question does to readiness."""
     if not reply.question.required or reply.risk is Risk.GREEN:
         return Effect.NONE
-    if reply.risk is Risk.UNKNOWN:
+    if reply.choice is None or reply.choice.risk is Risk.UNKNOWN:
         return Effect.UNKNOWN
-    knocked = reply.choice is not None and reply.choice.knock_out
-    return Effect.BLOCKS if knocked or (reply.risk is Risk.RED and sheet.questionnaire.red_blocks) else Effect.CONDITION
+    is_blocking_red = reply.choice.risk is Risk.RED and sheet.questionnaire.red_blocks
+    return Effect.BLOCKS if reply.choice.knock_out or is_blocking_red else Effect.CONDITION
 
 
 def _finding(reply: Reply, effect: Effect, w: Workload, terms: Terms, moves: bool) -> Finding:

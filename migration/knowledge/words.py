@@ -8,7 +8,7 @@ from functools import lru_cache
 
 def says(text: str, words: tuple[str, ...]) -> str:
     """What `text` says of `words`, as it stands there, else "". Where it says several, the first in the text."""
-    found = _pattern(words).search(_plain(text)) if text else None
+    found = _pattern(words).search(_plain(text)) if text and words else None
     return found[0] if found else ""
 
 
