@@ -112,7 +112,10 @@ def _no_sources() -> Sources:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One physical or virtual machine. None means nobody has said. `firmware` and `architecture` are as an export writes them."""
+    """One physical or virtual machine. None means nobody has said. `firmware` and `architecture` are as an export writes them.
+
+    `devices` are what is plugged into it or passed through to it, as an export names them (`USB 1`, `Serial port 1`).
+    """
 
     id: str
     name: str
@@ -136,6 +139,7 @@ class Server:
     architecture: str = ""
     last_patched_on: date | None = None
     sources: Sources = field(default_factory=_no_sources)
+    devices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +211,9 @@ class Workload:
     `kept_in` is where its data must stay, `skills` what those who run it can do. `runtimes` are what it is built on (`PHP 7.4`),
     `authentication` how it signs people in and secures its connections (`NTLM`, `TLS 1.0`),
     `exposed_ports` what it opens to the internet, `certificates_expire_on` the day on which the first of its certificates does.
+    `fixed_addresses` are the IP addresses written into it, or yes or no; `shared_paths` the shares it reaches by a path (`\\\\fs1\\pay`).
+    `batch_hours` its nightly batch takes, of `batch_limit_hours` that it may. `jitter_ms` is how far apart its packets may come,
+    `multicast` whether it sends to many at once. `used_on` is what people use it on, `function` the council's business that it serves.
     `council` is whose it is, where an estate holds those of several.
     """
 
@@ -256,9 +263,17 @@ class Workload:
     authentication: tuple[str, ...] = ()
     exposed_ports: tuple[str, ...] = ()
     certificates_expire_on: date | None = None
+    fixed_addresses: str = ""
+    shared_paths: tuple[str, ...] = ()
+    batch_hours: float | None = None
+    batch_limit_hours: float | None = None
+    jitter_ms: float | None = None
+    multicast: bool | None = None
+    used_on: tuple[str, ...] = ()
+    function: str = ""
 
 
-OPTIONAL = ("cloud_statement", "notice_months", "skills", "restore_hours")
+OPTIONAL = ("cloud_statement", "notice_months", "skills", "restore_hours", "fixed_addresses")
 """Fields of a workload that many registers do not have: an empty one is a question not answered only where the register asks it."""
 
 
