@@ -7,12 +7,14 @@ gigabytes (10^9 bytes), memory is binary gibibytes as hypervisors count it, date
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from typing import Final, TypeVar
+
+from inventory.addresses import private_addresses, share_root
 
 
 class Power(StrEnum):
@@ -489,6 +491,21 @@ class Estate:
         return _grouped(self.interfaces, lambda i: (i.from_id, i.to))
 
     @cached_property
+    def servers_by_address(self) -> Mapping[str, tuple[Server, ...]]:
+        """Servers by each private address that they have."""
+        return _grouped(self.servers, lambda s: (str(a) for a in private_addresses(s.ip_address)))
+
+    @cached_property
+    def workloads_by_fixed_address(self) -> Mapping[str, tuple[Workload, ...]]:
+        """Workloads by each private address that is written into them."""
+        return _grouped(self.workloads, lambda w: (str(a) for a in private_addresses(w.fixed_addresses)))
+
+    @cached_property
+    def workloads_by_share(self) -> Mapping[tuple[str, str], tuple[Workload, ...]]:
+        """Workloads by the server and share of each path that they use."""
+        return _grouped(self.workloads, lambda w: (root for p in w.shared_paths if (root := share_root(p))))
+
+    @cached_property
     def asked_of_workloads(self) -> frozenset[str]:
         """Those of the `OPTIONAL` fields that somebody has filled in for at least one workload: what the council's register asks."""
         return frozenset(name for name in OPTIONAL if any(getattr(w, name) not in (None, "", ()) for w in self.workloads))
@@ -498,11 +515,12 @@ class Estate:
         return tuple(self.server_by_id[i] for i in workload.server_ids if i in self.server_by_id)
 
 
+_K = TypeVar("_K", bound=Hashable)
 _T = TypeVar("_T")
 
 
-def _grouped(rows: Iterable[_T], keys: Callable[[_T], Iterable[str]]) -> Mapping[str, tuple[_T, ...]]:
-    held: dict[str, list[_T]] = {}
+def _grouped(rows: Iterable[_T], keys: Callable[[_T], Iterable[_K]]) -> Mapping[_K, tuple[_T, ...]]:
+    held: dict[_K, list[_T]] = {}
     for row in rows:
         for key in dict.fromkeys(keys(row)):
             if key:
