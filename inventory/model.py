@@ -476,6 +476,11 @@ class Estate:
         return _grouped(self.shares, lambda s: (s.workload_id,))
 
     @cached_property
+    def shares_by_server(self) -> Mapping[str, tuple[Share, ...]]:
+        """File shares by the server that holds them."""
+        return _grouped(self.shares, lambda s: (s.server_id,))
+
+    @cached_property
     def datasets_by_workload(self) -> Mapping[str, tuple[Dataset, ...]]:
         """Datasets by their system of record."""
         return _grouped(self.datasets, lambda d: (d.workload_id,))
