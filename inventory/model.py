@@ -274,6 +274,11 @@ class Workload:
     used_on: tuple[str, ...] = ()
     function: str = ""
 
+    @property
+    def batch_room_percent(self) -> float | None:
+        """How much of the time that its nightly batch may take is left, below 0 where it is late; None where either is not said."""
+        return None if self.batch_hours is None or not self.batch_limit_hours else 100 - 100 * self.batch_hours / self.batch_limit_hours
+
 
 OPTIONAL = ("cloud_statement", "notice_months", "skills", "restore_hours", "fixed_addresses")
 """Fields of a workload that many registers do not have: an empty one is a question not answered only where the register asks it."""

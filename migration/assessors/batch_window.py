@@ -19,13 +19,13 @@ def assess(workload: Workload, estate: Estate, terms: Terms) -> tuple[Finding, .
 
 
 def _finding(w: Workload, takes: float, estate: Estate, terms: Terms) -> Finding:
-    least, may = terms.knowledge.operation.least_room_percent, w.batch_limit_hours
+    least, left = terms.knowledge.operation.least_room_percent, w.batch_room_percent
     lines = from_source(w.sources, "batch_hours")
-    if may is None:
+    if left is None:
         reason = f"The nightly batch of {w.name} takes {takes:g} hours, and nobody has said within how many it must end."
         return _condition(w, reason, "Ask its owner by when what it makes is needed.", "find-out", terms, lines)
-    evidence, left = (*lines, *from_source(w.sources, "batch_limit_hours")), 100 - 100 * takes / may
-    said = f"The nightly batch of {w.name} takes {takes:g} of the {may:g} hours that it may"
+    evidence = (*lines, *from_source(w.sources, "batch_limit_hours"))
+    said = f"The nightly batch of {w.name} takes {takes:g} of the {w.batch_limit_hours:g} hours that it may"
     if left < 0:
         return _condition(w, f"{said}: it is late already.", "Shorten it before anything moves.", "tie-condition", terms, evidence)
     if left < least:

@@ -8,12 +8,11 @@ from inventory.addresses import private_addresses
 from inventory.model import Estate, Workload
 from migration.assessors.finding import from_source
 from migration.disposition import decide
-from migration.knowledge.words import says
+from migration.knowledge.words import NO_ADDRESSES, says
 from migration.model import Disposition, Effect, Finding
 from migration.terms import Terms
 
 NAME = "fixed-addresses"
-_NO = ("no", "none", "by name")
 
 
 def assess(workload: Workload, estate: Estate, terms: Terms) -> tuple[Finding, ...]:
@@ -28,7 +27,7 @@ def _own(w: Workload, estate: Estate, terms: Terms) -> Iterator[Finding]:
     if held := private_addresses(said):
         reason = f"{w.name} has addresses written into it, each of which changes when what has it moves: {_listed(held, estate)}."
         yield _condition(w, w.id, reason, "Replace each by a name before the cut-over, and test it.", "addresses", terms, lines)
-    elif says(said, _NO):
+    elif says(said, NO_ADDRESSES):
         yield Finding(NAME, w.id, w.id, Effect.NONE, f"{w.name} finds what it uses by name.", "", None, lines)
     elif said:
         reason = f"{w.name} has addresses written into it that nobody has listed ({said})."

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+NO_ADDRESSES = ("no", "none", "by name")
+"""By which words a register says that no address is written into a workload."""
+
 
 def says(text: str, words: tuple[str, ...]) -> str:
     """What `text` says of `words`, as it stands there, else "". Where it says several, the first in the text."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -142,6 +143,32 @@ def test_every_fact_says_whence_it_is_and_nothing_said_is_a_tag_too(terms: Terms
     server = Server("s", "s", operating_system="Microsoft Windows Server 2008 R2 (64-bit)")
     old = facts_of(Workload("w", "w", server_ids=("s",)), Estate(servers=(server,)), terms)
     assert "Operating system support: Ended" in {str(f.tag) for f in old}
+
+
+@pytest.mark.parametrize(
+    ("fields", "tag"),
+    [
+        ({"fixed_addresses": "No"}, "Addresses written in: None"),
+        ({"fixed_addresses": "10.1.2.3"}, "Addresses written in: Listed"),
+        ({"fixed_addresses": "several"}, "Addresses written in: Not listed"),
+        ({}, "Addresses written in: Unknown"),
+        ({"multicast": True}, "Multicast: Yes"),
+        ({"batch_hours": 0.0}, "Nightly batch: None"),
+        ({"batch_hours": 3.0}, "Nightly batch: Unknown"),
+        ({"batch_hours": 3.0, "batch_limit_hours": 4.0}, "Nightly batch: Leaves room"),
+        ({"batch_hours": 3.1, "batch_limit_hours": 4.0}, "Nightly batch: Leaves little room"),
+        ({"server_ids": ("s",)}, "Attached device: Yes"),
+        ({"server_ids": ()}, "Attached device: None recorded"),
+        ({"function": "Paying staff"}, "Same work elsewhere: Yes"),
+        ({"function": "Keeping books"}, "Same work elsewhere: None recorded"),
+        ({}, "Same work elsewhere: Unknown"),
+    ],
+)
+def test_what_the_workload_needs_is_a_tag(fields: dict[str, Any], tag: str, terms: Terms) -> None:
+    asked = Workload("w", "w", **fields)
+    other = Workload("wages", "Wages", function="paying staff")
+    estate = Estate(servers=(Server("s", "s", devices=("USB 1",)),), workloads=(asked, other))
+    assert tag in {str(f.tag) for f in facts_of(asked, estate, terms)}
 
 
 def test_a_folder_that_is_not_there_asks_nothing(tmp_path: Path, small: Questionnaire) -> None:
