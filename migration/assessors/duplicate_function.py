@@ -13,15 +13,14 @@ NAME = "duplicate-function"
 
 
 def assess(workload: Workload, estate: Estate, terms: Terms) -> tuple[Finding, ...]:
-    """A finding where others of its council have the same business function, or are of the same category where the register gives none."""
+    """A finding where others of its council have its business function or its product, or a name that says the same."""
     if not decide(workload, estate, terms).moves_servers:
         return ()
-    what, others = others_alike(workload, estate, terms)
-    if not others:
+    alike = others_alike(workload, estate, terms)
+    if not alike.others:
         return ()
-    some = ", ".join(others[:5]) + (f" and {len(others) - 5} more" if len(others) > 5 else "")
-    by = "business function" if workload.function.strip() else "category"
-    lines = from_source(workload.sources, "function" if workload.function.strip() else "name")
-    reason = f"{workload.name} does the same work as {some}, by its {by} ({what})."
+    some = ", ".join(alike.others[:5]) + (f" and {len(alike.others) - 5} more" if len(alike.others) > 5 else "")
+    lines = from_source(workload.sources, "function" if alike.by == "business function" else alike.by)
+    reason = f"{workload.name} may do the same work as {some}, by its {alike.by} ({alike.what})."
     remedy = "Weigh with their owners which one is kept, and move that one alone."
     return (Finding(NAME, workload.id, workload.id, Effect.NONE, reason, remedy, None, lines),)

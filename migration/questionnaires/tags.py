@@ -125,9 +125,10 @@ def _needs(workload: Workload, estate: Estate, terms: Terms) -> Iterator[Fact]:
 
 def _alike(workload: Workload, estate: Estate, terms: Terms) -> Iterator[Fact]:
     """Whether others of its council do the same work."""
-    what, others = others_alike(workload, estate, terms)
-    said = "Unknown" if not what else "Yes" if others else "None recorded"
-    yield Fact(Tag("Same work elsewhere", said), f"{what or 'nobody has said what it does'}: {', '.join(others) or 'no other'}")
+    alike = others_alike(workload, estate, terms)
+    said = "Unknown" if not alike.what else "Yes" if alike.others else "None recorded"
+    whence = f"{alike.by} {alike.what}: {', '.join(alike.others) or 'no other'}" if alike.what else "nobody has said what it does"
+    yield Fact(Tag("Same work elsewhere", said), whence)
 
 
 TELLERS: tuple[Teller, ...] = (_stated, _known, _ties, _ends, _systems, _databases, _measured, _needs, _alike)
