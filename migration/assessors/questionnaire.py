@@ -57,7 +57,8 @@ def _finding(reply: Reply, effect: Effect, w: Workload, terms: Terms, moves: boo
     softened, tail = soften(effect, moves)
     question, choice = reply.question, reply.choice
     if choice is None:
-        reason = f"Nobody has answered “{question.text}”."
+        wrong = f"What is answered to “{question.text}” is wrong, so it does not count."
+        reason = wrong if reply.refused else f"Nobody has answered “{question.text}”."
         remedy = f"Answer {question.id}." + (f" It asks for evidence: {question.evidence}." if question.evidence else "")
         return Finding(NAME, w.id, w.id, softened, reason + tail, remedy, terms.knowledge.efforts["find-out"])
     reason = _sentence(f"To “{question.text}” the answer is “{choice.text}”. {choice.rationale}")

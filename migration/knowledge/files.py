@@ -233,6 +233,7 @@ class ContractRules(Known):
     """The limits of `contracts.toml`."""
 
     statement_holds_days: int
+    reassuring: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

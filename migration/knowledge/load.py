@@ -156,7 +156,7 @@ def _reliability(held: files.ReliabilityFile) -> Reliability:
 
 
 def _contracts(held: files.ContractsFile) -> Contracts:
-    return Contracts(held.rules.statement_holds_days, held.statement)
+    return Contracts(held.rules.statement_holds_days, held.statement, held.rules.reassuring)
 
 
 def _interfaces(held: files.Interfaces) -> InterfaceRules:

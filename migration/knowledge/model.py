@@ -154,10 +154,11 @@ class Place(Known):
 
 @dataclass(frozen=True)
 class Contracts:
-    """How a supplier's statement of the cloud is read, and for how many days it holds."""
+    """How a supplier's statement of the cloud is read (without its `reassuring` words), and for how many days it holds."""
 
     statement_holds_days: int
     statements: tuple[LicenceTerm, ...]
+    reassuring: tuple[str, ...]
 
 
 @dataclass(frozen=True)

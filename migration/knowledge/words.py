@@ -15,6 +15,11 @@ def says(text: str, words: tuple[str, ...]) -> str:
     return found[0] if found else ""
 
 
+def without(text: str, words: tuple[str, ...]) -> str:
+    """`text`, plain, with all that it says of `words` left out."""
+    return _pattern(words).sub(" ", _plain(text))
+
+
 @lru_cache(maxsize=16384)
 def _plain(text: str) -> str:
     return " ".join(re.sub(r"[-_/]", " ", text.lower()).split())

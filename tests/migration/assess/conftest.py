@@ -92,8 +92,17 @@ def _sheet(workload_id: str, row: dict[str, Any]) -> Sheet:
     name = row.get("questionnaire", "small.yaml")
     asked = read_questionnaire(Path(__file__).parents[2] / "cases/questionnaires" / name, f"questionnaires-{name}")
     day = date(2026, 11, 20)
-    given = {q: Given(q, said, "A. Architect", day, "a letter") for q, said in row.items() if q not in ("red_blocks", "questionnaire")}
-    return Sheet(workload_id, replace(asked, red_blocks=row.get("red_blocks", False)), given, (), f"{workload_id}.small.toml")
+    given = {
+        q: Given(q, said, "A. Architect", day, "a letter") for q, said in row.items() if q not in ("red_blocks", "questionnaire", "refused")
+    }
+    return Sheet(
+        workload_id,
+        replace(asked, red_blocks=row.get("red_blocks", False)),
+        given,
+        (),
+        f"{workload_id}.small.toml",
+        frozenset(row.get("refused", ())),
+    )
 
 
 def _record(kind: Any, row: dict[str, Any]) -> Any:

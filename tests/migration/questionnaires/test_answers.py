@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -143,6 +144,15 @@ def test_every_fact_says_whence_it_is_and_nothing_said_is_a_tag_too(terms: Terms
     server = Server("s", "s", operating_system="Microsoft Windows Server 2008 R2 (64-bit)")
     old = facts_of(Workload("w", "w", server_ids=("s",)), Estate(servers=(server,)), terms)
     assert "Operating system support: Ended" in {str(f.tag) for f in old}
+
+
+def test_an_answer_counts_for_as_long_as_its_questionnaire_says(tmp_path: Path, small: Questionnaire) -> None:
+    on_the_last_day = GOOD.replace("on = 2026-11-20", "on = 2024-11-22")
+    (sheet,) = read(tmp_path, small, on_the_last_day).by_workload["payroll"]
+    assert "supplier-allows" in sheet.given
+    (stricter,) = read(tmp_path, replace(small, holds_days=729), on_the_last_day).by_workload["payroll"]
+    assert not stricter.given
+    assert stricter.refused == {"supplier-allows"}
 
 
 @pytest.mark.parametrize(
