@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from inventory.model import Fault, Source, Sources
 from inventory.rows import Row, Value
@@ -101,7 +101,7 @@ def _gathered(keyed: Sequence[tuple[K, Row]], layout: Layout) -> Iterable[tuple[
 
 
 def _gather(rows: Sequence[Row], layout: Layout) -> Row:
-    """One row for several: fields that add up are summed (the heading says over how many rows), others the first stated."""
+    """One row for several: fields that add up are summed (the heading says over how many rows), lists joined, others the first stated."""
     values: dict[str, Value] = {}
     columns: dict[str, str] = {}
     for name, rule in layout.fields.items():
@@ -113,4 +113,6 @@ def _gather(rows: Sequence[Row], layout: Layout) -> Row:
         if rule.gather == "sum" and len(stating) > 1:
             values[name] = round(float(sum((Fraction(str(r.values[name])) for r in stating), Fraction(0))), 6)
             columns[name] += f", added up over {len(stating)} rows"
+        elif rule.gather == "list":
+            values[name] = tuple(dict.fromkeys(said for r in stating for said in cast("tuple[str, ...]", r.values[name])))
     return replace(rows[0], values=values, columns=columns)

@@ -7,12 +7,14 @@ gigabytes (10^9 bytes), memory is binary gibibytes as hypervisors count it, date
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from typing import Final, TypeVar
+
+from inventory.addresses import private_addresses, share_root
 
 
 class Power(StrEnum):
@@ -112,7 +114,10 @@ def _no_sources() -> Sources:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One physical or virtual machine. None means nobody has said. `firmware` and `architecture` are as an export writes them."""
+    """One physical or virtual machine. None means nobody has said. `firmware` and `architecture` are as an export writes them.
+
+    `devices` are what is plugged into it or passed through to it, as an export names them (`USB 1`, `Serial port 1`).
+    """
 
     id: str
     name: str
@@ -136,6 +141,7 @@ class Server:
     architecture: str = ""
     last_patched_on: date | None = None
     sources: Sources = field(default_factory=_no_sources)
+    devices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +213,9 @@ class Workload:
     `kept_in` is where its data must stay, `skills` what those who run it can do. `runtimes` are what it is built on (`PHP 7.4`),
     `authentication` how it signs people in and secures its connections (`NTLM`, `TLS 1.0`),
     `exposed_ports` what it opens to the internet, `certificates_expire_on` the day on which the first of its certificates does.
+    `fixed_addresses` are the IP addresses written into it, or yes or no; `shared_paths` the shares it reaches by a path (`\\\\fs1\\pay`).
+    `batch_hours` its nightly batch takes, of `batch_limit_hours` that it may. `jitter_ms` is how far apart its packets may come,
+    `multicast` whether it sends to many at once. `used_on` is what people use it on, `function` the council's business that it serves.
     `council` is whose it is, where an estate holds those of several.
     """
 
@@ -256,9 +265,22 @@ class Workload:
     authentication: tuple[str, ...] = ()
     exposed_ports: tuple[str, ...] = ()
     certificates_expire_on: date | None = None
+    fixed_addresses: str = ""
+    shared_paths: tuple[str, ...] = ()
+    batch_hours: float | None = None
+    batch_limit_hours: float | None = None
+    jitter_ms: float | None = None
+    multicast: bool | None = None
+    used_on: tuple[str, ...] = ()
+    function: str = ""
+
+    @property
+    def batch_room_percent(self) -> float | None:
+        """How much of the time that its nightly batch may take is left, below 0 where it is late; None where either is not said."""
+        return None if self.batch_hours is None or not self.batch_limit_hours else 100 - 100 * self.batch_hours / self.batch_limit_hours
 
 
-OPTIONAL = ("cloud_statement", "notice_months", "skills", "restore_hours")
+OPTIONAL = ("cloud_statement", "notice_months", "skills", "restore_hours", "fixed_addresses")
 """Fields of a workload that many registers do not have: an empty one is a question not answered only where the register asks it."""
 
 
@@ -459,6 +481,11 @@ class Estate:
         return _grouped(self.shares, lambda s: (s.workload_id,))
 
     @cached_property
+    def shares_by_server(self) -> Mapping[str, tuple[Share, ...]]:
+        """File shares by the server that holds them."""
+        return _grouped(self.shares, lambda s: (s.server_id,))
+
+    @cached_property
     def datasets_by_workload(self) -> Mapping[str, tuple[Dataset, ...]]:
         """Datasets by their system of record."""
         return _grouped(self.datasets, lambda d: (d.workload_id,))
@@ -474,6 +501,21 @@ class Estate:
         return _grouped(self.interfaces, lambda i: (i.from_id, i.to))
 
     @cached_property
+    def servers_by_address(self) -> Mapping[str, tuple[Server, ...]]:
+        """Servers by each private address that they have."""
+        return _grouped(self.servers, lambda s: (str(a) for a in private_addresses(s.ip_address)))
+
+    @cached_property
+    def workloads_by_fixed_address(self) -> Mapping[str, tuple[Workload, ...]]:
+        """Workloads by each private address that is written into them."""
+        return _grouped(self.workloads, lambda w: (str(a) for a in private_addresses(w.fixed_addresses)))
+
+    @cached_property
+    def workloads_by_share(self) -> Mapping[tuple[str, str], tuple[Workload, ...]]:
+        """Workloads by the server and share of each path that they use."""
+        return _grouped(self.workloads, lambda w: (root for p in w.shared_paths if (root := share_root(p))))
+
+    @cached_property
     def asked_of_workloads(self) -> frozenset[str]:
         """Those of the `OPTIONAL` fields that somebody has filled in for at least one workload: what the council's register asks."""
         return frozenset(name for name in OPTIONAL if any(getattr(w, name) not in (None, "", ()) for w in self.workloads))
@@ -483,11 +525,12 @@ class Estate:
         return tuple(self.server_by_id[i] for i in workload.server_ids if i in self.server_by_id)
 
 
+_K = TypeVar("_K", bound=Hashable)
 _T = TypeVar("_T")
 
 
-def _grouped(rows: Iterable[_T], keys: Callable[[_T], Iterable[str]]) -> Mapping[str, tuple[_T, ...]]:
-    held: dict[str, list[_T]] = {}
+def _grouped(rows: Iterable[_T], keys: Callable[[_T], Iterable[_K]]) -> Mapping[_K, tuple[_T, ...]]:
+    held: dict[_K, list[_T]] = {}
     for row in rows:
         for key in dict.fromkeys(keys(row)):
             if key:

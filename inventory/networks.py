@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
+from inventory.addresses import private_addresses
 from inventory.model import Server
 
 # Nobody writes masks down beside servers. A /24 is the commonest network of a data centre; it is said that it is a guess.
@@ -29,19 +29,6 @@ def networks_in_use(servers: tuple[Server, ...], prefix: int = USUAL_PREFIX) -> 
         for address in private_addresses(server.ip_address):
             held.setdefault(IPv4Network((int(address), prefix), strict=False), []).append((address, server))
     return tuple(_network(r, sorted(held[r], key=lambda pair: (pair[0], pair[1].id))) for r in sorted(held))
-
-
-def private_addresses(text: str) -> tuple[IPv4Address, ...]:
-    """The private IPv4 addresses in a cell, which may hold several, with others between them; loopback and link-local are nobody's."""
-    found: list[IPv4Address] = []
-    for word in re.findall(r"\d{1,3}(?:\.\d{1,3}){3}", text):
-        try:
-            address = IPv4Address(word)
-        except ValueError:
-            continue
-        if address.is_private and not (address.is_loopback or address.is_link_local or address.is_unspecified):
-            found.append(address)
-    return tuple(found)
 
 
 def _network(network: IPv4Network, held: list[tuple[IPv4Address, Server]]) -> NetworkInUse:

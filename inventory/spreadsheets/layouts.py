@@ -20,7 +20,7 @@ Words = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
-    """How the cells of one field are read. `unit` is what a bare number means, `gather` is `first` or `sum`.
+    """How the cells of one field are read. `unit` is what a bare number means, `gather` is `first`, `sum` or `list`.
 
     More than `doubt` is believed only of a cell that writes its unit itself; more than `most` never.
     """

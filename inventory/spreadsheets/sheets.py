@@ -245,7 +245,7 @@ def _field(cells: Sequence[Cell], columns: Sequence[Column], known: Known) -> tu
             wrong.append((column.heading, value))
         elif value is not None:
             good.append((value, column.heading))
-            if column.rule.gather == "first":
+            if column.rule.gather != "sum":
                 break
     if not good or (wrong and columns[0].rule.gather == "sum"):
         return None, "", wrong

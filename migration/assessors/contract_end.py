@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -24,8 +25,8 @@ def assess(workload: Workload, estate: Estate, terms: Terms) -> tuple[Finding, .
 def day_of_notice(ends: date, months: int) -> date:
     """The last day on which notice may be given: so many months before the end, on the same day or the last of a shorter month."""
     year, month = divmod(ends.year * 12 + ends.month - 1 - months, 12)
-    following = date(year + (month == 11), (month + 1) % 12 + 1, 1)
-    return date(year, month + 1, min(ends.day, (following - timedelta(days=1)).day))
+    _, last = monthrange(year, month + 1)
+    return date(year, month + 1, min(ends.day, last))
 
 
 def _ends(w: Workload, terms: Terms) -> Iterator[Finding]:

@@ -55,7 +55,7 @@ def _families(w: Workload, estate: Estate, terms: Terms) -> Iterator[Finding]:
 
 
 def _family(w: Workload, family: LicenceFamily, subjects: list[str], terms: Terms) -> Finding:
-    assured = bool(family.assured) and bool(says(w.licence, family.assured))
+    assured = bool(says(w.licence, family.assured))
     effect = EFFECT_OF[family.assured_effect if assured else family.effect]
     said, remedy = (family.assured_reason, family.assured_remedy) if assured else (family.reason, family.remedy)
     some = ", ".join(subjects[:3]) + (f" and {len(subjects) - 3} more" if len(subjects) > 3 else "")

@@ -47,17 +47,18 @@ def effect_of(reply: Reply, sheet: Sheet) -> Effect:
     """What the reply to one question does to readiness."""
     if not reply.question.required or reply.risk is Risk.GREEN:
         return Effect.NONE
-    if reply.risk is Risk.UNKNOWN:
+    if reply.choice is None or reply.choice.risk is Risk.UNKNOWN:
         return Effect.UNKNOWN
-    knocked = reply.choice is not None and reply.choice.knock_out
-    return Effect.BLOCKS if knocked or (reply.risk is Risk.RED and sheet.questionnaire.red_blocks) else Effect.CONDITION
+    is_blocking_red = reply.choice.risk is Risk.RED and sheet.questionnaire.red_blocks
+    return Effect.BLOCKS if reply.choice.knock_out or is_blocking_red else Effect.CONDITION
 
 
 def _finding(reply: Reply, effect: Effect, w: Workload, terms: Terms, moves: bool) -> Finding:
     softened, tail = soften(effect, moves)
     question, choice = reply.question, reply.choice
     if choice is None:
-        reason = f"Nobody has answered “{question.text}”."
+        wrong = f"What is answered to “{question.text}” is wrong, so it does not count."
+        reason = wrong if reply.refused else f"Nobody has answered “{question.text}”."
         remedy = f"Answer {question.id}." + (f" It asks for evidence: {question.evidence}." if question.evidence else "")
         return Finding(NAME, w.id, w.id, softened, reason + tail, remedy, terms.knowledge.efforts["find-out"])
     reason = _sentence(f"To “{question.text}” the answer is “{choice.text}”. {choice.rationale}")

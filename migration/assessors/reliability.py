@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from inventory.model import Estate, Workload
 from migration.assessors.finding import from_source, known
@@ -37,7 +38,7 @@ def _evidence(w: Workload, accepted: float, terms: Terms) -> Iterator[Finding]:
     bound = upper_bound(failures, years, sure)
     log = f"{w.name} failed {_times(failures)} in {_years(years)}"
     seen = f"{log}, which proves fewer than {bound:.2g} a year at {rules.confidence_percent:g} %"
-    if chance_above(forbidden, failures, years) >= sure:
+    if failures and chance_above(forbidden, failures, years) >= sure:
         reason = f"{w.name} failed {_times(failures)} in {_years(years)}: it fails more than {forbidden:g} times a year already."
         remedy = "Find out what fails: a fault of the application moves with it."
         yield _said(w, Effect.CONDITION, reason, remedy, terms, "failures_observed")
@@ -62,7 +63,7 @@ def _design(w: Workload, accepted: float, estate: Estate, terms: Terms) -> Itera
         reason = f"No design promises what is asked of {of}: {best.name} for each leaves room for {least:.2g} a year."
         twice = outages_allowed(redundant(in_series([best.availability_percent / 100] * machines), 2, 1), w.rto_hours)
         remedy = "Agree with its owner on a longer recovery or more failures, or have its supplier design it for a second region:"
-        remedy += f" one that fails by itself and takes over at once would leave room for {twice:.2g} a year."
+        remedy += f" one that fails by itself and takes over at once would leave room for {_small(twice)} a year."
         yield _promised(w, Effect.CONDITION, reason, remedy, best, terms)
     elif fitting[0].machines > 1:
         single = max((d for d in rules.designs if d.machines == 1), key=lambda d: d.availability_percent)
@@ -70,7 +71,7 @@ def _design(w: Workload, accepted: float, estate: Estate, terms: Terms) -> Itera
         reason = f"One machine does not promise what is asked of {of}: {single.name} leaves room for {room:.2g} a year."
         remedy = f"Ask its supplier whether it runs on {fitting[0].name}, and ask for that in its request."
         yield _promised(w, Effect.CONDITION, reason, remedy, fitting[0], terms)
-    elif _spread(w, terms) and least * rules.over_engineered_times <= accepted:
+    elif _spread(w, w.rto_hours, terms) and least * rules.over_engineered_times <= accepted:
         reason = f"{_start(fitting[0].name)} promises what is asked of {of}; its criticality, {w.criticality}, has it spread over zones,"
         reason += f" which leaves room for {least:.2g} a year and costs a second machine."
         yield _promised(w, Effect.NONE, reason, "Lower its criticality, or say why it is worth the second machine.", best, terms)
@@ -89,9 +90,9 @@ def _machines(w: Workload, estate: Estate, terms: Terms) -> int:
     return sum(not is_off(s) and s.id not in replaced for s in estate.servers_of(w)) if decision.moves_servers else 0
 
 
-def _spread(w: Workload, terms: Terms) -> bool:
+def _spread(w: Workload, hours: float, terms: Terms) -> bool:
     rules = terms.knowledge.reliability
-    return w.criticality in rules.spread_criticalities and (w.rto_hours or 0) < rules.spread_below_rto_hours
+    return w.criticality in rules.spread_criticalities and hours < rules.spread_below_rto_hours
 
 
 def _said(w: Workload, effect: Effect, reason: str, remedy: str, terms: Terms, field: str) -> Finding:
@@ -103,6 +104,11 @@ def _promised(w: Workload, effect: Effect, reason: str, remedy: str, design: Rel
     lines = (known(f"{design.name}: {design.availability_percent:g} %", design.source, design.date),)
     days = terms.knowledge.efforts["redundancy"] if effect is not Effect.NONE else None
     return Finding(NAME, w.id, w.id, effect, reason, remedy, days, (*from_source(w.sources, "rto_hours"), *lines))
+
+
+def _small(rate: float) -> str:
+    """Two figures that count, never in powers of ten: `0.000088`."""
+    return f"{Decimal(f'{rate:.2g}'):f}"
 
 
 def _times(failures: int) -> str:

@@ -17,7 +17,7 @@ _PORT = re.compile(r"(?:(?:tcp|udp)\s*/?\s*)?(\d{1,5})(?:\s*/\s*(?:tcp|udp))?", 
 
 
 def assess(workload: Workload, estate: Estate, terms: Terms) -> tuple[Finding, ...]:
-    """Conditions only: each of these can be mended. What nobody has said is not looked at, and what retires needs no mending."""
+    """Conditions, for each can be mended; a day to come is unknown. What nobody has said is not looked at, nor what retires."""
     if decide(workload, estate, terms).disposition is Disposition.RETIRE:
         return ()
     running = (s for s in estate.servers_of(workload) if not is_off(s))
@@ -27,7 +27,12 @@ def assess(workload: Workload, estate: Estate, terms: Terms) -> tuple[Finding, .
 
 def _updates(server: Server, w: Workload, terms: Terms) -> Iterator[Finding]:
     rule = terms.knowledge.posture
-    if server.last_patched_on and server.last_patched_on < terms.on - timedelta(days=rule.patched_within_days):
+    if server.last_patched_on and server.last_patched_on > terms.on:
+        reason = f"{server.name} is said to have had updates on {server.last_patched_on}, after the assessment on {terms.on}."
+        lines = from_source(server.sources, "last_patched_on")
+        remedy = "Correct the day in the register, and import it again."
+        yield Finding(NAME, w.id, server.id, Effect.UNKNOWN, reason, remedy, terms.knowledge.efforts["record"], lines)
+    elif server.last_patched_on and server.last_patched_on < terms.on - timedelta(days=rule.patched_within_days):
         days = (terms.on - server.last_patched_on).days
         reason = f"{server.name} last had updates on {server.last_patched_on}, {days} days ago."
         remedy = "Apply its updates and see that it still works, before it is copied or joined to a network in the cloud."

@@ -8,7 +8,7 @@ from datetime import timedelta
 from inventory.model import Estate, Workload
 from migration.assessors.finding import EFFECT_OF, from_source
 from migration.disposition import decide
-from migration.knowledge.words import says
+from migration.knowledge.words import says, without
 from migration.model import Effect, Finding
 from migration.terms import Terms
 
@@ -26,7 +26,9 @@ def assess(workload: Workload, estate: Estate, terms: Terms) -> tuple[Finding, .
 
 def _said(w: Workload, terms: Terms) -> Finding:
     days, lines = terms.knowledge.efforts["contract"], from_source(w.sources, "cloud_statement")
-    term = next((t for t in terms.knowledge.contracts.statements if says(w.cloud_statement, t.words)), None)
+    rules = terms.knowledge.contracts
+    said = without(w.cloud_statement, rules.reassuring)
+    term = next((t for t in rules.statements if says(said, t.words)), None)
     who = w.supplier.strip() or "Its supplier"
     if term is None:
         reason = f"What {who} says of running {w.name} in a public cloud ({w.cloud_statement}) is neither yes nor no."
@@ -47,7 +49,11 @@ def _version(w: Workload, terms: Terms) -> Iterator[Finding]:
 
 def _age(w: Workload, terms: Terms) -> Iterator[Finding]:
     said, holds = w.cloud_statement_on, timedelta(days=terms.knowledge.contracts.statement_holds_days)
-    if said and said + holds < terms.cutover_on:
+    if said and said > terms.on:
+        reason = f"The statement of {w.name}'s supplier is dated {said}, after the assessment on {terms.on}, so it cannot be right."
+        lines = from_source(w.sources, "cloud_statement_on")
+        yield Finding(NAME, w.id, w.id, Effect.UNKNOWN, reason, "Correct its date.", terms.knowledge.efforts["record"], lines)
+    elif said and said + holds < terms.cutover_on:
         reason = f"The statement of {w.name}'s supplier is of {said}, too old to rest on at the cut-over on {terms.cutover_on}."
         lines = from_source(w.sources, "cloud_statement_on")
         yield Finding(NAME, w.id, w.id, Effect.CONDITION, reason, "Ask for it again.", terms.knowledge.efforts["find-out"], lines)

@@ -22,6 +22,10 @@ def faults_of(k: Knowledge) -> Iterator[str]:
     for series in k.series:
         if series.name in k.retiring:
             yield f"sizes.toml offers series {series.name}, which retires on {k.retiring[series.name]}. Take it out."
+    families = {p.family for p in k.products.values()}
+    for skill in k.operation.skills:
+        if unknown := sorted(set(skill.families) - families):
+            yield f"skills.toml, skill {skill.id}: names.toml has no product of the family {', '.join(unknown)}. Correct it."
     yield from _platforms(k)
     yield from weight_faults(k.weights)
     yield from (fault for meter in k.retail_meters for fault in _meter(meter))

@@ -9,16 +9,12 @@ from datetime import date as Day  # noqa: N812 - `date` is the name of a field
 from migration.knowledge.known import Known
 from migration.knowledge.model import (
     Band,
-    Boot,
     Category,
     DataClass,
-    Latency,
     LicenceFamily,
     LicenceTerm,
-    MachineLimits,
     PersonalData,
     Place,
-    Posture,
     Product,
     RecoveryService,
     ReliabilityDesign,
@@ -26,10 +22,10 @@ from migration.knowledge.model import (
     Series,
     SizingRules,
     Spelling,
-    Tie,
     UseRules,
     WeightGroup,
 )
+from migration.knowledge.operation_model import Boot, Jitter, Latency, MachineLimits, Multicast, Posture, Skill, Tie
 from migration.knowledge.platform_model import Desktops, FileService, PlatformService, PlatformTier, WebPlans
 
 
@@ -237,6 +233,7 @@ class ContractRules(Known):
     """The limits of `contracts.toml`."""
 
     statement_holds_days: int
+    reassuring: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,6 +258,43 @@ class Interfaces(Head):
 
     rules: InterfaceLimits
     days: Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network(Head):
+    """`network.toml`."""
+
+    jitter: Jitter
+    multicast: Multicast
+
+
+@dataclass(frozen=True, kw_only=True)
+class Devices(Head):
+    """`devices.toml`."""
+
+    used_on: tuple[Tie, ...]
+    attached: tuple[Tie, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchRules(Known):
+    """The limits of `batch.toml`."""
+
+    least_room_percent: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch(Head):
+    """`batch.toml`."""
+
+    rules: BatchRules
+
+
+@dataclass(frozen=True, kw_only=True)
+class Skills(Head):
+    """`skills.toml`."""
+
+    skill: tuple[Skill, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import ConfigDict
+
+Said = Literal["blocks", "condition", "none"]
+"""An effect as a knowledge file writes it."""
 
 
 class Known:

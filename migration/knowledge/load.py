@@ -13,6 +13,7 @@ from migration.errors import MigrationError
 from migration.knowledge import files
 from migration.knowledge.check import faults_of
 from migration.knowledge.model import Contracts, FileNote, InterfaceRules, Knowledge, Release, Reliability, Relocation, Weights
+from migration.knowledge.operation_model import Operation
 from migration.model import Price
 
 FOLDER = Path(__file__).parent
@@ -39,6 +40,10 @@ FILES: Mapping[str, type[files.Head]] = {
     "security": files.Security,
     "weights": files.WeightsFile,
     "relocation": files.RelocationFile,
+    "network": files.Network,
+    "devices": files.Devices,
+    "batch": files.Batch,
+    "skills": files.Skills,
 }
 _T = TypeVar("_T", bound=files.Head)
 
@@ -124,6 +129,9 @@ def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
         contracts=_contracts(of("contracts", files.ContractsFile)),
         interfaces=_interfaces(of("interfaces", files.Interfaces)),
         relocation=Relocation(moved.service, moved.least_hosts),
+        operation=_operation(
+            of("network", files.Network), of("devices", files.Devices), of("batch", files.Batch), of("skills", files.Skills)
+        ),
         weights=_weights(of("weights", files.WeightsFile)),
         retail_meters=of("retail-meters", files.RetailMeters).meter,
         runtimes=names.runtime,
@@ -148,11 +156,16 @@ def _reliability(held: files.ReliabilityFile) -> Reliability:
 
 
 def _contracts(held: files.ContractsFile) -> Contracts:
-    return Contracts(held.rules.statement_holds_days, held.statement)
+    return Contracts(held.rules.statement_holds_days, held.statement, held.rules.reassuring)
 
 
 def _interfaces(held: files.Interfaces) -> InterfaceRules:
     return InterfaceRules(held.rules.many, held.rules.unsaid_days, held.days)
+
+
+def _operation(network: files.Network, devices: files.Devices, batch: files.Batch, skills: files.Skills) -> Operation:
+    least = batch.rules.least_room_percent
+    return Operation(network.jitter, network.multicast, devices.used_on, devices.attached, least, skills.skill)
 
 
 def _prices(held: files.Prices) -> Mapping[tuple[str, str], Price]:

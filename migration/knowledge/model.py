@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date as Day  # noqa: N812 - `date` is the name of a field
 from typing import Literal
 
-from migration.knowledge.known import Known
+from migration.knowledge.known import Known, Said
+from migration.knowledge.operation_model import Boot, Latency, MachineLimits, Operation, Posture, Tie
 from migration.knowledge.platform_model import Desktops, FileService, PlatformService, PlatformTier, WebPlans
 from migration.model import Price
-
-Said = Literal["blocks", "condition", "none"]
 
 
 @dataclass(frozen=True)
@@ -155,10 +154,11 @@ class Place(Known):
 
 @dataclass(frozen=True)
 class Contracts:
-    """How a supplier's statement of the cloud is read, and for how many days it holds."""
+    """How a supplier's statement of the cloud is read (without its `reassuring` words), and for how many days it holds."""
 
     statement_holds_days: int
     statements: tuple[LicenceTerm, ...]
+    reassuring: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -168,59 +168,6 @@ class InterfaceRules:
     many: int
     unsaid_days: float
     days: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class Tie(Known):
-    """A tie to hardware or place, a private network, or a way of signing in, recognised by words."""
-
-    id: str
-    words: tuple[str, ...]
-    effect: Said
-    reason: str
-    remedy: str = ""
-    source: str = ""
-    date: Day | None = None
-
-
-@dataclass(frozen=True)
-class MachineLimits(Known):
-    """What no machine in Azure goes beyond, whatever its size."""
-
-    most_disks: int
-    most_network_cards: int
-
-
-@dataclass(frozen=True)
-class Boot(Known):
-    """How exports write firmware and word length, and the releases (`product/release`) that Azure does not start from UEFI."""
-
-    efi_words: tuple[str, ...]
-    bios_words: tuple[str, ...]
-    not_by_efi: tuple[str, ...]
-    narrow_words: tuple[str, ...]
-    wide_words: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Posture(Known):
-    """How old updates may be, how soon a certificate's end is said, and the ports that must not be open to the internet."""
-
-    patched_within_days: int
-    certificate_warn_days: int
-    source: str
-    date: Day
-    guarded_ports: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Latency(Known):
-    """Longest round trips, in milliseconds, under which a cloud is out of reach or doubtful."""
-
-    blocks_below_ms: float
-    condition_below_ms: float
-    source: str
-    date: Day
 
 
 @dataclass(frozen=True)
@@ -387,6 +334,7 @@ class Knowledge:
     interfaces: InterfaceRules
     weights: Weights
     relocation: Relocation
+    operation: Operation
     retail_meters: tuple[RetailMeter, ...] = ()
     sold: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     other_terms: Mapping[tuple[str, str], tuple[Price, ...]] = field(default_factory=dict[tuple[str, str], tuple[Price, ...]])

@@ -19,8 +19,11 @@ from migration.errors import MigrationError
 from migration.model import Assessment, Disposition, MoveGroup, Plan, Price, Readiness, Target, Wave
 
 FORMAT = "cloud-unless/plan/1"
-# What only assessors use; of these the last four say where a workload is weak, which a file that many review need not.
-_ASSESSED_ONLY = ("version", "licence", "latency_ms", "runtimes", "authentication", "exposed_ports", "certificates_expire_on")
+# What only assessors use; of these some say where a workload is weak, which a file that many review need not.
+_ASSESSED_ONLY = (
+    *("version", "licence", "latency_ms", "runtimes", "authentication", "exposed_ports", "certificates_expire_on", "fixed_addresses"),
+    *("shared_paths", "batch_hours", "batch_limit_hours", "jitter_ms", "multicast", "used_on", "function"),
+)
 _WORKLOAD_LEFT_OUT = (*_ASSESSED_ONLY, "annual_cost_pence", "description", "unread", "sources")
 
 

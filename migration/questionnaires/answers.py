@@ -217,6 +217,8 @@ def _wrong(entry: _Entry, question: Question | None, asked: Questionnaire, day: 
         return "It does not say when it was answered.", "Give on, such as 2026-11-25."
     if entry.on > day:
         return f"It was answered on {entry.on}, which is after {day}.", "Correct the day."
+    if (day - entry.on).days > asked.holds_days:
+        return f"It was answered on {entry.on}, more than {asked.holds_days} days ago.", "Ask again, or correct the day."
     if question.evidence and not entry.evidence:
         return f"It asks for evidence ({question.evidence}), and none is named.", "Give evidence: which document, of which day."
     return None

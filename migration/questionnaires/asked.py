@@ -17,7 +17,7 @@ class Reply:
     """A question that is asked, with the answer that counts (None: nobody has answered).
 
     `given` is set where a person answered, else `by` is what the inventory answered from. `contradicts` is the inventory's own answer
-    where a person gave another.
+    where a person gave another. It is `refused` where the file says something that is wrong.
     """
 
     section: str
@@ -26,6 +26,7 @@ class Reply:
     given: Given | None = None
     by: Fact | None = None
     contradicts: Choice | None = None
+    refused: bool = False
 
     @property
     def risk(self) -> Risk:
@@ -51,7 +52,7 @@ def replies_of(sheet: Sheet, facts: Iterable[Fact]) -> tuple[Reply, ...]:
     """As `replies`, for facts that are at hand."""
     by_tag = {f.tag.key: f for f in facts}
     return tuple(
-        Reply(s.name, q) if q.id in sheet.refused else _reply(s.name, q, sheet.given.get(q.id), by_tag)
+        Reply(s.name, q, refused=True) if q.id in sheet.refused else _reply(s.name, q, sheet.given.get(q.id), by_tag)
         for s in sheet.questionnaire.sections
         for q in s.questions
         if _is_asked(q, by_tag)

@@ -93,7 +93,10 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Questionnaire:
-    """A questionnaire; `id` is the name of its file. `red_blocks` says that any red answer stops the move, not only a knock-out."""
+    """A questionnaire; `id` is the name of its file. `red_blocks` says that any red answer stops the move, not only a knock-out.
+
+    An answer that is older than `holds_days` does not count.
+    """
 
     id: str
     name: str
@@ -104,6 +107,7 @@ class Questionnaire:
     messages: tuple[tuple[Risk, str], ...] = ()
     red_blocks: bool = False
     source: str = ""
+    holds_days: int = 730
 
     def questions(self) -> Iterator[Question]:
         """Every question, in order."""

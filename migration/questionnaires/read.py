@@ -89,6 +89,7 @@ class _Messages(_Part):
 class _OurFile(_Ours):
     red: str = Field(default="condition", pattern=r"^(condition|blocks)$")
     source: str = ""
+    holds_days: int = Field(default=730, ge=1, le=3660)
 
 
 class _File(_Part):
@@ -155,6 +156,7 @@ def _questionnaire(identity: str, held: _File) -> Questionnaire:
         messages=tuple((Risk(risk), text) for risk, text in messages.items()),
         red_blocks=held.unless.red == "blocks",
         source=held.unless.source,
+        holds_days=held.unless.holds_days,
     )
 
 

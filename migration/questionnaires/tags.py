@@ -9,8 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from inventory.addresses import private_addresses
 from inventory.model import Estate, Sources, Workload
+from migration.alike import others_alike
 from migration.knowledge.recognise import engine, operating_system, support
+from migration.knowledge.words import NO_ADDRESSES, says
 from migration.questionnaires.model import Tag
 from migration.terms import Terms
 
@@ -104,11 +107,44 @@ def _measured(workload: Workload, estate: Estate, terms: Terms) -> Iterator[Fact
     yield Fact(Tag("Use measured", said), f"use was measured of {len(measured)} of {len(ids)} servers")
 
 
-TELLERS: tuple[Teller, ...] = (_stated, _known, _ties, _ends, _systems, _databases, _measured)
+def _needs(workload: Workload, estate: Estate, terms: Terms) -> Iterator[Fact]:
+    """What it needs of the place where it stands: addresses, multicast, devices, and room for its batch."""
+    devices = [d for s in estate.servers_of(workload) for d in s.devices]
+    room, least = workload.batch_room_percent, terms.knowledge.operation.least_room_percent
+    batch = "None" if workload.batch_hours == 0 else "Unknown" if room is None else "Leaves room" if room >= least else "Leaves little room"
+    for category, field, said in (
+        ("Addresses written in", "fixed_addresses", _addresses(workload.fixed_addresses)),
+        ("Multicast", "multicast", _yes_or_no(workload.multicast)),
+        ("Nightly batch", "batch_hours", batch),
+    ):
+        yield Fact(Tag(category, said), _whence(workload.sources, field, said))
+    yield Fact(
+        Tag("Attached device", "Yes" if devices else "None recorded"), f"devices of its servers: {'; '.join(devices) or 'none recorded'}"
+    )
+
+
+def _alike(workload: Workload, estate: Estate, terms: Terms) -> Iterator[Fact]:
+    """Whether others of its council do the same work."""
+    alike = others_alike(workload, estate, terms)
+    said = "Unknown" if not alike.what else "Yes" if alike.others else "None recorded"
+    whence = f"{alike.by} {alike.what}: {', '.join(alike.others) or 'no other'}" if alike.what else "nobody has said what it does"
+    yield Fact(Tag("Same work elsewhere", said), whence)
+
+
+TELLERS: tuple[Teller, ...] = (_stated, _known, _ties, _ends, _systems, _databases, _measured, _needs, _alike)
 
 
 def _yes_or_no(held: bool | None) -> str:
     return "Unknown" if held is None else "Yes" if held else "No"
+
+
+def _addresses(said: str) -> str:
+    """By name, listed, or not: what the register says of the addresses that are written into a workload."""
+    if not said.strip():
+        return "Unknown"
+    if private_addresses(said):
+        return "Listed"
+    return "None" if says(said, NO_ADDRESSES) else "Not listed"
 
 
 def _lasts(last: date | None, cutover: date) -> str:

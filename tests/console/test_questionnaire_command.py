@@ -23,7 +23,7 @@ def test_a_knock_out_that_a_person_answers_makes_the_workload_not_ready(unless: 
     asked = unless("questionnaire", "ask", "app-02")
     assert asked.returncode == 0, asked.stderr.decode()
     file = council.parent / "questionnaires/answers/app-02.council.toml"
-    assert "26 questions, 0 of them answered by the inventory" in asked.stdout.decode()
+    assert "29 questions, 0 of them answered by the inventory" in asked.stdout.decode()
     answer(file, "supplier-supports-cloud", "No")
     checked = unless("questionnaire", "check", "--json")
     assert checked.returncode == 0, checked.stderr.decode()
@@ -71,7 +71,7 @@ def test_a_questionnaire_of_the_councils_own_is_used_and_a_wrong_one_is_told(unl
     small = Path(__file__).parents[1] / "cases/questionnaires/small.yaml"
     (folder / "small.yaml").write_bytes(small.read_bytes())
     listed = json.loads(unless("questionnaire", "list", "--json").stdout)
-    assert [(q["id"], q["questions"]) for q in listed] == [("council", 26), ("small", 4)]
+    assert [(q["id"], q["questions"]) for q in listed] == [("council", 29), ("small", 4)]
     assert b"supplier-allows" in unless("questionnaire", "list", "small").stdout
     assert unless("questionnaire", "ask", "app-01", "--questionnaire", "small").returncode == 0
     assert (folder / "answers/app-01.small.toml").is_file()

@@ -121,6 +121,17 @@ def test_rvtools_partitions_are_added_up_and_their_strays_named_once(tmp_path: P
     assert [f.split(":")[0] for f in faults] == ["RVTools_tabvPartition.csv, row 4, column VM"]
 
 
+def test_usb_devices_of_one_server_are_a_list_and_its_drives_are_none(tmp_path: Path) -> None:
+    devices = "VM,Device Node,Device Type,Connected\nweb01,USB 1,hid,True\nweb01,USB 2,storage,False\nweb01,USB 1,hid,True\n"
+    drives = "VM,Device Node,Device Type,Connected,Starts Connected\nweb01,CD/DVD drive 1,client device,True,True\n"
+    vinfo = VINFO + "web01,poweredOn,2,4096,,Debian\n"
+    estate, faults = _estate(tmp_path, {"RVTools_tabvUSB.csv": devices, "RVTools_tabvCD.csv": drives, "RVTools_tabvInfo.csv": vinfo})
+    assert faults == []
+    (server,) = estate.servers
+    assert server.devices == ("USB 1", "USB 2")
+    assert server.sources["devices"].column == "Device Node"
+
+
 def test_a_sum_with_a_bad_part_is_not_stated(tmp_path: Path) -> None:
     disks = "VM,Disk,Disk Key,Capacity MiB\nweb01,1,1,1000\nweb01,2,2,-5\n"
     files = {"RVTools_tabvDisk.csv": disks, "RVTools_tabvInfo.csv": VINFO + "web01,poweredOn,2,4096,,Debian\n"}

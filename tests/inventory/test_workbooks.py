@@ -56,8 +56,9 @@ def test_the_small_workbook_of_seventeen_sheets_is_read_and_its_other_sheets_are
     reading = _read(estates / "rvtools-small-complete.xlsx")
     assert reading.faults == ()
     assert {s.layout for s in reading.sheets if s.layout} == {
-        *("rvtools-vinfo", "rvtools-vdisk", "rvtools-vpartition", "rvtools-vhost", "rvtools-vnetwork"),
+        *("rvtools-vinfo", "rvtools-vdisk", "rvtools-vpartition", "rvtools-vhost", "rvtools-vnetwork", "rvtools-vusb", "rvtools-vcd"),
     }
+    assert {s.layout: s.rows for s in reading.sheets if s.sheet in ("vUSB", "vCD")} == {"rvtools-vusb": 1, "rvtools-vcd": 0}
     assert all(s.note for s in reading.sheets if not s.layout)
 
 

@@ -88,11 +88,21 @@ def case_of(path: Path, knowledge: Knowledge) -> Case:
 
 
 def _sheet(workload_id: str, row: dict[str, Any]) -> Sheet:
-    """The small questionnaire with the row's answers, all of one person, day and document."""
-    asked = read_questionnaire(Path(__file__).parents[2] / "cases/questionnaires/small.yaml", "questionnaires-small.yaml")
+    """A questionnaire (small.yaml, else the row's) with the row's answers, all of one person, day and document."""
+    name = row.get("questionnaire", "small.yaml")
+    asked = read_questionnaire(Path(__file__).parents[2] / "cases/questionnaires" / name, f"questionnaires-{name}")
     day = date(2026, 11, 20)
-    given = {q: Given(q, said, "A. Architect", day, "a letter") for q, said in row.items() if q != "red_blocks"}
-    return Sheet(workload_id, replace(asked, red_blocks=row.get("red_blocks", False)), given, (), f"{workload_id}.small.toml")
+    given = {
+        q: Given(q, said, "A. Architect", day, "a letter") for q, said in row.items() if q not in ("red_blocks", "questionnaire", "refused")
+    }
+    return Sheet(
+        workload_id,
+        replace(asked, red_blocks=row.get("red_blocks", False)),
+        given,
+        (),
+        f"{workload_id}.small.toml",
+        frozenset(row.get("refused", ())),
+    )
 
 
 def _record(kind: Any, row: dict[str, Any]) -> Any:

@@ -147,6 +147,7 @@ def test_words_are_found_whole_in_any_case_with_hyphens_and_plurals() -> None:
     assert says("replacement", ("place",)) == ""
     assert says("", ("place",)) == ""
     assert says("Chrome", ("hr",)) == ""
+    assert says("The council's licence", ()) == ""
 
 
 def _copy(tmp_path: Path) -> Path:

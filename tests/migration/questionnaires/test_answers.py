@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -142,6 +144,41 @@ def test_every_fact_says_whence_it_is_and_nothing_said_is_a_tag_too(terms: Terms
     server = Server("s", "s", operating_system="Microsoft Windows Server 2008 R2 (64-bit)")
     old = facts_of(Workload("w", "w", server_ids=("s",)), Estate(servers=(server,)), terms)
     assert "Operating system support: Ended" in {str(f.tag) for f in old}
+
+
+def test_an_answer_counts_for_as_long_as_its_questionnaire_says(tmp_path: Path, small: Questionnaire) -> None:
+    on_the_last_day = GOOD.replace("on = 2026-11-20", "on = 2024-11-22")
+    (sheet,) = read(tmp_path, small, on_the_last_day).by_workload["payroll"]
+    assert "supplier-allows" in sheet.given
+    (stricter,) = read(tmp_path, replace(small, holds_days=729), on_the_last_day).by_workload["payroll"]
+    assert not stricter.given
+    assert stricter.refused == {"supplier-allows"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "tag"),
+    [
+        ({"fixed_addresses": "No"}, "Addresses written in: None"),
+        ({"fixed_addresses": "10.1.2.3"}, "Addresses written in: Listed"),
+        ({"fixed_addresses": "several"}, "Addresses written in: Not listed"),
+        ({}, "Addresses written in: Unknown"),
+        ({"multicast": True}, "Multicast: Yes"),
+        ({"batch_hours": 0.0}, "Nightly batch: None"),
+        ({"batch_hours": 3.0}, "Nightly batch: Unknown"),
+        ({"batch_hours": 3.0, "batch_limit_hours": 4.0}, "Nightly batch: Leaves room"),
+        ({"batch_hours": 3.1, "batch_limit_hours": 4.0}, "Nightly batch: Leaves little room"),
+        ({"server_ids": ("s",)}, "Attached device: Yes"),
+        ({"server_ids": ()}, "Attached device: None recorded"),
+        ({"function": "Paying staff"}, "Same work elsewhere: Yes"),
+        ({"function": "Keeping books"}, "Same work elsewhere: None recorded"),
+        ({}, "Same work elsewhere: Unknown"),
+    ],
+)
+def test_what_the_workload_needs_is_a_tag(fields: dict[str, Any], tag: str, terms: Terms) -> None:
+    asked = Workload("w", "w", **fields)
+    other = Workload("wages", "Wages", function="paying staff")
+    estate = Estate(servers=(Server("s", "s", devices=("USB 1",)),), workloads=(asked, other))
+    assert tag in {str(f.tag) for f in facts_of(asked, estate, terms)}
 
 
 def test_a_folder_that_is_not_there_asks_nothing(tmp_path: Path, small: Questionnaire) -> None:
