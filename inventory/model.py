@@ -112,7 +112,10 @@ def _no_sources() -> Sources:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One physical or virtual machine. None means nobody has said. `firmware` and `architecture` are as an export writes them."""
+    """One physical or virtual machine. None means nobody has said. `firmware` and `architecture` are as an export writes them.
+
+    `power_watts` is what it was measured to draw, as a mean.
+    """
 
     id: str
     name: str
@@ -135,6 +138,7 @@ class Server:
     firmware: str = ""
     architecture: str = ""
     last_patched_on: date | None = None
+    power_watts: float | None = None
     sources: Sources = field(default_factory=_no_sources)
 
 

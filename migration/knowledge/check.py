@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from migration.facts import is_fact
+from migration.knowledge.carbon_model import CarbonFacts
 from migration.knowledge.model import Knowledge, RetailMeter, Spelling, Weights
 from migration.knowledge.platform_model import PlatformTier
 
@@ -23,6 +24,7 @@ def faults_of(k: Knowledge) -> Iterator[str]:
         if series.name in k.retiring:
             yield f"sizes.toml offers series {series.name}, which retires on {k.retiring[series.name]}. Take it out."
     yield from _platforms(k)
+    yield from _carbon(k.carbon)
     yield from weight_faults(k.weights)
     yield from (fault for meter in k.retail_meters for fault in _meter(meter))
     for note in k.files:
@@ -56,6 +58,29 @@ def _tier(tier: PlatformTier, k: Knowledge) -> Iterator[str]:
         yield f"{where}: nothing says how many I/Os a second {', '.join(unlimited)} has. Give the row its figure, or add iops_from_gb."
     if list(tier.iops_from_gb) != sorted(set(tier.iops_from_gb)):
         yield f"{where}: iops_from_gb must rise. Put its pairs in order."
+
+
+def _carbon(facts: CarbonFacts) -> Iterator[str]:
+    ids = [f.id for f in (*facts.grids, *facts.overheads, *facts.processors, *facts.storage, facts.copies)]
+    for twice in sorted({i for i in ids if ids.count(i) > 1}):
+        yield f"carbon.toml has id {twice} more than once. Give each entry its own."
+    for place in ("on-premises", "cloud"):
+        if not any(o.place == place for o in facts.overheads) or not any(place in p.places for p in facts.processors):
+            yield f"carbon.toml has no overhead or no processor of {place}. Add one."
+    if not any(p.server_idle_watts for p in facts.processors):
+        yield "carbon.toml has no processor with server_idle_watts. Add one."
+    if not facts.grids or not facts.storage:
+        yield "carbon.toml has no grid or no storage. Add one."
+    yield from (f"carbon.toml, grid {g.id}: kg_per_kwh must be above 0. Correct it." for g in facts.grids if g.kg_per_kwh <= 0)
+    yield from (f"carbon.toml, overhead {o.id}: times must be 1 or more. Correct it." for o in facts.overheads if o.times < 1)
+    yield from (f"carbon.toml, storage {s.id}: watts_per_tb must be above 0. Correct it." for s in facts.storage if s.watts_per_tb <= 0)
+    for processor in facts.processors:
+        if not 0 < processor.idle_watts <= processor.full_watts:
+            yield f"carbon.toml, processor {processor.id}: idle_watts must be above 0 and no more than full_watts. Correct it."
+        if not 0 <= processor.server_idle_watts <= processor.server_full_watts:
+            yield f"carbon.toml, processor {processor.id}: server_idle_watts must be from 0 to server_full_watts. Correct it."
+    if min(facts.copies.storage, facts.copies.database) < 1:
+        yield "carbon.toml, copies: storage and database must be 1 or more. Correct them."
 
 
 def _spelling(spelling: Spelling, k: Knowledge) -> Iterator[str]:

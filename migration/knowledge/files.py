@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date as Day  # noqa: N812 - `date` is the name of a field
 
+from migration.knowledge.carbon_model import Copies, Grid, Overhead, Processor, StorageDraw
 from migration.knowledge.known import Known
 from migration.knowledge.model import (
     Band,
@@ -279,3 +280,15 @@ class RelocationFile(Head):
 
     service: str
     least_hosts: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarbonFile(Head):
+    """`carbon.toml`."""
+
+    left_out: tuple[str, ...]
+    grid: tuple[Grid, ...]
+    overhead: tuple[Overhead, ...]
+    processor: tuple[Processor, ...]
+    storage: tuple[StorageDraw, ...]
+    copies: Copies

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from migration.errors import MigrationError
 from migration.knowledge import files
+from migration.knowledge.carbon_model import CarbonFacts
 from migration.knowledge.check import faults_of
 from migration.knowledge.model import Contracts, FileNote, InterfaceRules, Knowledge, Release, Reliability, Relocation, Weights
 from migration.model import Price
@@ -39,6 +40,7 @@ FILES: Mapping[str, type[files.Head]] = {
     "security": files.Security,
     "weights": files.WeightsFile,
     "relocation": files.RelocationFile,
+    "carbon": files.CarbonFile,
 }
 _T = TypeVar("_T", bound=files.Head)
 
@@ -123,6 +125,7 @@ def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
         places=of("residency", files.Residency).place,
         contracts=_contracts(of("contracts", files.ContractsFile)),
         interfaces=_interfaces(of("interfaces", files.Interfaces)),
+        carbon=_carbon(of("carbon", files.CarbonFile)),
         relocation=Relocation(moved.service, moved.least_hosts),
         weights=_weights(of("weights", files.WeightsFile)),
         retail_meters=of("retail-meters", files.RetailMeters).meter,
@@ -153,6 +156,10 @@ def _contracts(held: files.ContractsFile) -> Contracts:
 
 def _interfaces(held: files.Interfaces) -> InterfaceRules:
     return InterfaceRules(held.rules.many, held.rules.unsaid_days, held.days)
+
+
+def _carbon(held: files.CarbonFile) -> CarbonFacts:
+    return CarbonFacts(held.grid, held.overhead, held.processor, held.storage, held.copies, held.left_out)
 
 
 def _prices(held: files.Prices) -> Mapping[tuple[str, str], Price]:

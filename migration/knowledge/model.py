@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date as Day  # noqa: N812 - `date` is the name of a field
 from typing import Literal
 
+from migration.knowledge.carbon_model import CarbonFacts
 from migration.knowledge.known import Known
 from migration.knowledge.platform_model import Desktops, FileService, PlatformService, PlatformTier, WebPlans
 from migration.model import Price
@@ -387,6 +388,7 @@ class Knowledge:
     interfaces: InterfaceRules
     weights: Weights
     relocation: Relocation
+    carbon: CarbonFacts
     retail_meters: tuple[RetailMeter, ...] = ()
     sold: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     other_terms: Mapping[tuple[str, str], tuple[Price, ...]] = field(default_factory=dict[tuple[str, str], tuple[Price, ...]])
