@@ -80,6 +80,12 @@ class PlanSettings(_Part):
     requests: Path = Path("stacks/requests")
 
 
+class CarbonSettings(_Part):
+    """What the council measured of its own data centre."""
+
+    pue: float | None = Field(default=None, ge=1, le=5)
+
+
 class LibrarySettings(_Part):
     """Where public data that is not part of the project is kept: Azure's type files."""
 
@@ -93,6 +99,7 @@ class Settings(_Part):
     estate: EstateSettings = EstateSettings()
     assess: AssessSettings = AssessSettings()
     plan: PlanSettings = PlanSettings()
+    carbon: CarbonSettings = CarbonSettings()
     library: LibrarySettings = LibrarySettings()
 
 

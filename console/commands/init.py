@@ -68,6 +68,10 @@ servers_per_wave = 40
 # Where the requests for landing zones go, to be reviewed in git.
 requests = "stacks/requests"
 
+[carbon]
+# How much your data centre draws for each unit that its machines draw, as measured (docs/concepts/carbon.md). Unset: what surveys say.
+# pue = 1.7
+
 [library]
 # Folder of public data that is not part of cloud-unless: Azure's type files (docs/guides/types.md). Unset: that of the user's cache.
 # path = "/srv/cloud-unless/library"

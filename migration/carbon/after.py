@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from inventory.model import Estate, Server
+from inventory.model import Database, Estate, Server
 from migration.carbon.busy import UNMEASURED, Busy
 from migration.carbon.model import Draw, End, Range
 from migration.carbon.now import busy, per_vcpu, terabytes
@@ -27,19 +27,21 @@ _STORED_ON: Mapping[str, tuple[str, ...]] = {
 """Kinds of target that are storage, and what it lies on: of anything, where nobody says."""
 
 
-def draws_after(targets: Iterable[Target], estate: Estate, terms: Terms) -> Iterator[Draw | str]:
-    """A draw for each target, or a sentence on what nobody knows of it; licences and what is not built draw nothing."""
+def draws_after(targets: Iterable[Target], databases: Mapping[str, Database], estate: Estate, terms: Terms) -> Iterator[Draw | str]:
+    """A draw for each target (`databases` by id), or a sentence on what nobody knows of it; licences and what is not built draw nothing."""
     for target in targets:
         if target.kind not in COSTS_NOTHING and target.kind != "licence":
-            yield _of(target, estate, terms)
+            yield _of(target, databases, estate, terms)
 
 
-def _of(target: Target, estate: Estate, terms: Terms) -> Draw | str:
+def _of(target: Target, databases: Mapping[str, Database], estate: Estate, terms: Terms) -> Draw | str:
     if target.kind in _STORED_ON:
         return _storage(target, terms)
     if target.kind == "software-service":
         return f"{target.subject}: what a service of a supplier draws is for the supplier to say"
-    return (_machine if target.kind == "virtual-machine" else _database)(target, estate, terms)
+    if target.kind == "virtual-machine":
+        return _machine(target, estate, terms)
+    return _database(target, databases.get(target.subject), estate, terms)
 
 
 def _storage(target: Target, terms: Terms) -> Draw | str:
@@ -61,12 +63,11 @@ def _machine(target: Target, estate: Estate, terms: Terms) -> Draw | str:
     return Draw(target.subject, f"{target.sku}: {vcpus} vCPUs, {use.words}{some}", watts)
 
 
-def _database(target: Target, estate: Estate, terms: Terms) -> Draw | str:
+def _database(target: Target, database: Database | None, estate: Estate, terms: Terms) -> Draw | str:
     facts = terms.knowledge.carbon
     vcores = next((s.vcores for t in terms.knowledge.tiers if t.kind == target.kind for s in t.offers if s.sku == target.sku), 0)
     if not vcores:
         return f"{target.subject}: no size of {target.kind} was chosen for it, or nobody has published what that draws"
-    database = next((d for d in estate.databases if d.id == target.subject), None)
     use = _use(estate.server_by_id.get(database.server_id) if database else None, vcores, estate, terms)
     copies = Range(End(1), End(facts.copies.database, (facts.copies.id,)))
     watts = per_vcpu("cloud", use, facts).scaled(vcores).times(copies)

@@ -13,6 +13,7 @@ from migration.model import Assessment, Disposition
 from migration.terms import Terms
 
 Part = tuple[Place, Draw | str]
+Said = Sequence[Draw | str]
 SETTING = "setting"
 """Why an overhead that the council's settings give is what it is."""
 _CARRIES: Mapping[Disposition, int] = {Disposition.RETAIN: 1, Disposition.REPURCHASE: 2, Disposition.RETIRE: 3}
@@ -23,8 +24,15 @@ def reckon(assessments: Iterable[Assessment], estate: Estate, terms: Terms, over
     held = sorted(assessments, key=lambda a: a.workload_id)
     becomes = {a.workload_id: a.disposition for a in held}
     places = Places(terms.knowledge.carbon, overhead)
-    hosts = Hosts(estate, terms)
-    made = tuple(_workload(a, estate.workload_by_id[a.workload_id], becomes, hosts, places, estate, terms) for a in held)
+    hosts, databases = Hosts(estate, terms), {d.id: d for d in estate.databases}
+
+    def parts(a: Assessment) -> WorkloadCarbon:
+        workload = estate.workload_by_id[a.workload_id]
+        mine = [s for s in estate.servers_of(workload) if _carrier(s, estate, becomes) == a.workload_id]
+        now, after = draws_now(mine, hosts, estate, terms), draws_after(a.targets, databases, estate, terms)
+        return _workload(a, list(_missing(workload, estate)), list(now), list(after), places)
+
+    made = tuple(parts(a) for a in held)
     return EstateCarbon(made, _sum(made), _sum([w for w in made if w.is_comparable]))
 
 
@@ -53,19 +61,15 @@ class Places:
         return Side(draws, unknown, energy, energy.times(self._grid) if draws else NOTHING)
 
 
-def _workload(
-    a: Assessment, workload: Workload, becomes: Mapping[str, Disposition], hosts: Hosts, places: Places, estate: Estate, terms: Terms
-) -> WorkloadCarbon:
-    mine = [s for s in estate.servers_of(workload) if _carrier(s, estate, becomes) == a.workload_id]
-    missing = list(_missing(workload, estate))
-    here: Sequence[Draw | str] = [*missing, *draws_now(mine, hosts, estate, terms)]
-    now: list[Part] = [("on-premises", d) for d in here]
-    after: list[Part] = [("cloud", d) for d in draws_after(a.targets, estate, terms)]
+def _workload(a: Assessment, missing: Said, now: Said, after: Said, places: Places) -> WorkloadCarbon:
+    """Both sides: what stays draws where it is what it draws now; what is retired or bought elsewhere needs no server of ours any more."""
+    here: list[Part] = [("on-premises", d) for d in (*missing, *now)]
+    there: list[Part] = [("cloud", d) for d in after]
     if a.disposition is Disposition.RETAIN:
-        after += now
+        there += here
     elif a.disposition not in _CARRIES:
-        after.extend(("cloud", said) for said in missing)
-    return WorkloadCarbon(a.workload_id, places.side(now), places.side(after))
+        there.extend(("cloud", said) for said in missing)
+    return WorkloadCarbon(a.workload_id, places.side(here), places.side(there))
 
 
 def _missing(workload: Workload, estate: Estate) -> Iterator[str]:
