@@ -30,7 +30,12 @@ def _value(node: ast.expr) -> float:
     """Of a sum in the four rules."""
     if isinstance(node, ast.BinOp):
         left, right = _value(node.left), _value(node.right)
-        results = {ast.Add: left + right, ast.Sub: left - right, ast.Mult: left * right, ast.Div: left / right}
+        results: dict[type[ast.operator], float] = {
+            ast.Add: left + right,
+            ast.Sub: left - right,
+            ast.Mult: left * right,
+            ast.Div: left / right,
+        }
         return results[type(node.op)]
     assert isinstance(node, ast.Constant)
     assert isinstance(node.value, int | float)
