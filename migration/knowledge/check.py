@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from migration.facts import is_fact
 from migration.knowledge.carbon_model import CarbonFacts
@@ -25,6 +26,7 @@ def faults_of(k: Knowledge) -> Iterator[str]:
             yield f"sizes.toml offers series {series.name}, which retires on {k.retiring[series.name]}. Take it out."
     yield from _platforms(k)
     yield from _carbon(k.carbon)
+    yield from _disks(k)
     yield from weight_faults(k.weights)
     yield from (fault for meter in k.retail_meters for fault in _meter(meter))
     for note in k.files:
@@ -58,6 +60,26 @@ def _tier(tier: PlatformTier, k: Knowledge) -> Iterator[str]:
         yield f"{where}: nothing says how many I/Os a second {', '.join(unlimited)} has. Give the row its figure, or add iops_from_gb."
     if list(tier.iops_from_gb) != sorted(set(tier.iops_from_gb)):
         yield f"{where}: iops_from_gb must rise. Put its pairs in order."
+
+
+def _disks(k: Knowledge) -> Iterator[str]:
+    if not any(t.production for t in k.disks.tiers):
+        yield "disks.toml has no tier for production. Add one."
+    for tier in k.disks.tiers:
+        figures = [(s.gib, s.iops, s.mbps) for s in tier.offers]
+        if (
+            not figures
+            or min(figures[0]) <= 0
+            or any(max(a - b for a, b in zip(one, two, strict=True)) > 0 for one, two in pairwise(figures))
+        ):
+            yield f"disks.toml, tier {tier.id}: its sizes must begin above 0, and none hold or give less than the one before. Correct them."
+        if "{n}" not in tier.price_sku:
+            yield f"disks.toml, tier {tier.id}: price_sku must have {{n}} in the place of the number. Correct it."
+    names = {s.name for series in k.series for s in series.sizes}
+    for strange in sorted({name for m in k.disks.machines for name, *_ in m.sizes} - names):
+        yield f"disks.toml has machine {strange}, which sizes.toml does not have. Take it out."
+    for bare in (s.name for series in k.series if series.role == "candidate" for s in series.sizes if min(s.most_iops, s.most_mbps) <= 0):
+        yield f"disks.toml does not say what machine {bare} can use of its disks. Add its row."
 
 
 def _carbon(facts: CarbonFacts) -> Iterator[str]:

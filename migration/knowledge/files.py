@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date as Day  # noqa: N812 - `date` is the name of a field
 
 from migration.knowledge.carbon_model import Copies, Grid, Overhead, Processor, StorageDraw
+from migration.knowledge.disk_model import DiskTier, FlexibleDisk, MachineDisks
 from migration.knowledge.known import Known
 from migration.knowledge.model import (
     Band,
@@ -292,3 +293,12 @@ class CarbonFile(Head):
     processor: tuple[Processor, ...]
     storage: tuple[StorageDraw, ...]
     copies: Copies
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disks(Head):
+    """`disks.toml`."""
+
+    tier: tuple[DiskTier, ...]
+    flexible: FlexibleDisk
+    machine: tuple[MachineDisks, ...]

@@ -8,6 +8,7 @@ from datetime import date as Day  # noqa: N812 - `date` is the name of a field
 from typing import Literal
 
 from migration.knowledge.carbon_model import CarbonFacts
+from migration.knowledge.disk_model import DiskFacts
 from migration.knowledge.known import Known
 from migration.knowledge.platform_model import Desktops, FileService, PlatformService, PlatformTier, WebPlans
 from migration.model import Price
@@ -66,12 +67,17 @@ class Spelling(Known):
 
 @dataclass(frozen=True)
 class Size(Known):
-    """An Azure machine size. `baseline_percent` is the share of all its vCPUs that a burstable size may use for ever."""
+    """An Azure machine size. `baseline_percent` is the share of all its vCPUs that a burstable size may use for ever.
+
+    `most_iops` and `most_mbps` a second are what it can use of its disks together (disks.toml); 0 where nobody has published it.
+    """
 
     name: str
     vcpus: int
     memory_gib: float
     baseline_percent: int = 100
+    most_iops: int = 0
+    most_mbps: int = 0
 
 
 @dataclass(frozen=True)
@@ -389,6 +395,7 @@ class Knowledge:
     weights: Weights
     relocation: Relocation
     carbon: CarbonFacts
+    disks: DiskFacts
     retail_meters: tuple[RetailMeter, ...] = ()
     sold: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     other_terms: Mapping[tuple[str, str], tuple[Price, ...]] = field(default_factory=dict[tuple[str, str], tuple[Price, ...]])
