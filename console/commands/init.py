@@ -42,7 +42,8 @@ headroom_percent = 20
 # headroom = {{ cpu = 20, memory = 20 }}   # of one measure, in the place of headroom_percent
 
 # How machines are bought, and for how many hours of a month (docs/guides/prices.md).
-# prices = {{ term = "pay-as-you-go", hours = 730 }}
+# What was quoted for backup, monitoring, support and egress stands in the file that quoted names; it need not be there.
+# prices = {{ term = "pay-as-you-go", hours = 730, quoted = "prices/quoted.toml" }}
 
 # The exception register. A workload stays only if an unexpired entry here says so.
 exceptions = "policies/exceptions.toml"
