@@ -52,7 +52,8 @@ def case(
     """Set out what staying, the minimum and the plan cost.
 
     Reads the estate, plan.json and case.toml, where the council gives its day rate, its dual running and what else only it can
-    say, and prices/quoted.toml, which holds what was quoted for backup, monitoring, support and egress. Prints the cost of each by financial year, net present saving and payback, and how far the assumptions move them.
+    say, and prices/quoted.toml, which holds what was quoted for backup, monitoring, support and egress. Prints the cost of each by
+    financial year, net present saving and payback, and how far the assumptions move them.
     What nobody has given is named and is not in the case. Writes business-case.json,
     which the report shows. Exit code 0 when it was done; 1 when a file cannot be read or is wrong.
     """
