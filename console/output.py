@@ -152,3 +152,9 @@ def progress(what: str, total: int | None = None) -> Generator[Progress]:
 def counted(number: int, noun: str) -> str:
     """A number with its noun: `1 row`, `1,200 rows`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def between(low: float, high: float) -> str:
+    """A range as a person reads it, with a decimal place where it is small: `3.8 to 14.0`, `2,467 to 59,546`."""
+    one, other = (f"{v:,.1f}" if v < 100 else f"{v:,.0f}" for v in (low, high))
+    return one if one == other else f"{one} to {other}"

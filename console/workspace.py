@@ -40,11 +40,12 @@ class EstateSettings(_Part):
 
 
 class PriceSettings(_Part):
-    """How machines are bought, how many hours of a month they run, and where pages of retail prices lie."""
+    """How machines are bought, how many hours of a month they run, where pages of retail prices lie, and what was quoted."""
 
     term: Literal["pay-as-you-go", "savings-1y", "savings-3y", "reserved-1y", "reserved-3y", "hybrid", "dev-test"] = "pay-as-you-go"
     hours: int = Field(default=730, ge=1, le=730)
     pages: Path | None = None
+    quoted: Path = Path("prices/quoted.toml")
 
 
 class HeadroomSettings(_Part):
@@ -86,6 +87,12 @@ class RunsSettings(_Part):
     database: str = ""
 
 
+class CarbonSettings(_Part):
+    """What the council measured of its own data centre."""
+
+    pue: float | None = Field(default=None, ge=1, le=5)
+
+
 class LibrarySettings(_Part):
     """Where public data that is not part of the project is kept: Azure's type files."""
 
@@ -100,6 +107,7 @@ class Settings(_Part):
     assess: AssessSettings = AssessSettings()
     plan: PlanSettings = PlanSettings()
     runs: RunsSettings = RunsSettings()
+    carbon: CarbonSettings = CarbonSettings()
     library: LibrarySettings = LibrarySettings()
 
 
@@ -145,6 +153,11 @@ class Workspace:
         """The file or folder of retail prices that the settings name."""
         named = self.settings.assess.prices.pages
         return None if named is None else self.project / named
+
+    @property
+    def quoted(self) -> Path:
+        """What somebody quoted for what no public price list holds."""
+        return self.project / self.settings.assess.prices.quoted
 
     @property
     def synced_prices(self) -> Path:

@@ -117,6 +117,7 @@ class Server:
     """One physical or virtual machine. None means nobody has said. `firmware` and `architecture` are as an export writes them.
 
     `devices` are what is plugged into it or passed through to it, as an export names them (`USB 1`, `Serial port 1`).
+    `power_watts` is what it was measured to draw, as a mean.
     """
 
     id: str
@@ -140,6 +141,7 @@ class Server:
     firmware: str = ""
     architecture: str = ""
     last_patched_on: date | None = None
+    power_watts: float | None = None
     sources: Sources = field(default_factory=_no_sources)
     devices: tuple[str, ...] = ()
 

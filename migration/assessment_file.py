@@ -65,13 +65,27 @@ def read(path: Path) -> tuple[Assessment, ...]:
 
 def read_days(path: Path) -> tuple[date, date]:
     """The day of the assessments of a file and the day of the cut-over. Raises MigrationError when the file does not say."""
+    on, cutover_on = _stated(path, "on", "cutover_on")
+    try:
+        return date.fromisoformat(on), date.fromisoformat(cutover_on)
+    except (ValueError, TypeError) as wrong:
+        raise MigrationError(f"{path} is not a file of assessments: its on or cutover_on is missing. Run: unless assess") from wrong
+
+
+def read_digest(path: Path) -> str:
+    """The digest of the estate that was assessed. Raises MigrationError when the file does not say."""
+    return str(_stated(path, "estate_digest")[0])
+
+
+def _stated(path: Path, *keys: str) -> tuple[Any, ...]:
+    """What the head of the file says under some keys."""
     try:
         held: Mapping[str, Any] = json.loads(path.read_text("utf-8"))
-        return date.fromisoformat(held["on"]), date.fromisoformat(held["cutover_on"])
+        return tuple(held[k] for k in keys)
     except OSError as wrong:
         raise MigrationError(f"{path} cannot be read: {wrong.strerror}. Run: unless assess") from wrong
     except (ValueError, KeyError, TypeError) as wrong:
-        raise MigrationError(f"{path} is not a file of assessments: its on or cutover_on is missing. Run: unless assess") from wrong
+        raise MigrationError(f"{path} is not a file of assessments: its {' or '.join(keys)} is missing. Run: unless assess") from wrong
 
 
 def _row(assessment: Assessment, estate: Estate) -> Mapping[str, object]:

@@ -15,6 +15,7 @@ import tomlkit
 from tomlkit.items import Table
 
 from inventory.model import Classification, Environment, Estate, Workload
+from migration.disks import KIND as DISKS
 from migration.model import COST_ONLY, COSTS_NOTHING, Assessment, Plan, Target
 
 FORMAT: Final = "cloud-unless/request/1"
@@ -68,6 +69,8 @@ def _refusals(w: Workload, targets: Sequence[Target], estate: Estate) -> Iterato
     elif _priced_pence(targets) == 0:
         yield "none of its targets has a price, so a budget cannot be stated. Write its request by hand once somebody has quoted one."
     for t in targets:
+        if t.kind == DISKS and not t.sku:
+            yield f"no disk is known for {t.subject}. {t.reason}"
         if t.kind in COST_ONLY:
             continue
         if t.kind not in TABLES:
@@ -113,7 +116,7 @@ def _request(w: Workload, a: Assessment, targets: Sequence[Target], plan: Plan, 
         rows = tomlkit.aot()
         for t in targets:
             if TABLES.get(t.kind) == name:
-                rows.append(_row(t, estate))  # pyright: ignore[reportUnknownMemberType] - AoT is a list of anything
+                rows.append(_row(t, _disks(t, w, targets), estate))  # pyright: ignore[reportUnknownMemberType] - AoT is a list of anything
         if rows:
             document.add(name, rows)
     return tomlkit.dumps(document)
@@ -142,7 +145,14 @@ def _short(hours: float | None) -> float | None:
     return int(hours) if hours is not None and float(hours).is_integer() else hours
 
 
-def _row(t: Target, estate: Estate) -> Table:
+def _disks(machine: Target, w: Workload, targets: Sequence[Target]) -> str:
+    """The disks to ask for by name: only where they are not those that machines of its environment have anyway."""
+    mine = (t.sku for t in targets if t.kind == DISKS and t.subject == machine.subject)
+    fast = w.environment is not Environment.PRODUCTION and any(sku.startswith("premium-ssd-p") for sku in mine)
+    return "premium-ssd" if fast else ""
+
+
+def _row(t: Target, disks: str, estate: Estate) -> Table:
     row = tomlkit.table()
     row.add("id", t.subject)
     if t.kind == "virtual-machine":
@@ -152,6 +162,8 @@ def _row(t: Target, estate: Estate) -> Table:
         row.add("kind", t.kind)
         row.add("sku", t.sku)
     row.add("storage_gb", t.storage_gb)
+    if disks:
+        row.add("disks", disks)
     return row
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -26,13 +26,18 @@ _FIELD = {50: "p50", 95: "p95", 99: "p99", 100: "max"}
 
 @dataclass(frozen=True)
 class Need:
-    """What a server needs. `measured_cpu` and `measured_memory` say whether each was measured, `lines` how it was reckoned."""
+    """What a server needs. `measured_cpu` and `measured_memory` say whether each was measured, `lines` how it was reckoned.
+
+    `iops` and `mbps` (10^6 bytes) a second are of all its disks together; None where nobody measured them.
+    """
 
     vcpus: float
     memory_gib: float
     measured_cpu: bool
     measured_memory: bool
     lines: tuple[str, ...]
+    iops: float | None = None
+    mbps: float | None = None
 
     @property
     def unmeasured(self) -> str:
@@ -50,8 +55,20 @@ def need_of(server: Server, estate: Estate, terms: Terms) -> Need | None:
         return None
     held = believable(estate.utilisations_by_server.get(server.id, ()), terms)
     cpu, ram = (_highest(held, metric, terms.percentile) for metric in ("cpu", "memory"))
+    iops, mbps = disk_use(server, estate, terms)
     lines = (_line("vCPUs", cores, cpu, terms, "cpu"), _line("GiB of memory", memory, ram, terms, "memory"))
-    return Need(_grown(cores, cpu, terms, "cpu"), _grown(memory, ram, terms, "memory"), cpu is not None, ram is not None, lines)
+    return Need(_grown(cores, cpu, terms, "cpu"), _grown(memory, ram, terms, "memory"), cpu is not None, ram is not None, lines, iops, mbps)
+
+
+def disk_use(server: Server, estate: Estate, terms: Terms) -> tuple[float | None, float | None]:
+    """The I/Os and megabytes (10^6 bytes) a second that a server's disks must give: the highest month's p95 with headroom; None unmeasured.
+
+    No other percentile of them is kept, whichever the terms ask for.
+    """
+    held, times = believable(estate.utilisations_by_server.get(server.id, ()), terms), 1 + terms.headroom_percent / 100
+    iops = max((u.disk_p95_iops for u in held if u.disk_p95_iops is not None), default=None)
+    mbps = max((u.disk_p95_mbps for u in held if u.disk_p95_mbps is not None), default=None)
+    return None if iops is None else iops * times, None if mbps is None else mbps * times
 
 
 def _highest(held: Sequence[Utilisation], metric: str, percentile: int) -> float | None:
@@ -103,10 +120,22 @@ def size_for(need: Need, terms: Terms) -> Size | None:
     return next((s for s in candidates(terms.knowledge, terms.contract_ends, terms.region) if covers(s, need)), None)
 
 
+def kept_up_by_disks(size: Size, need: Need, terms: Terms) -> str:
+    """A sentence where a smaller size would do but for what it can use of its disks; "" where none would."""
+    without = size_for(replace(need, iops=None, mbps=None), terms)
+    if without is None or without == size:
+        return ""
+    measured = [f"{n:.{places}f} {what}" for n, places, what in ((need.iops, 0, "I/Os"), (need.mbps, 1, "MB")) if n is not None]
+    most = f"{without.most_iops:,} I/Os and {without.most_mbps:,} MB a second"
+    return f" {without.name} would do but for its disks: it can use {most} of them, and {' and '.join(measured)} a second are needed."
+
+
 def covers(size: Size, need: Need) -> bool:
     """Whether a size covers a need. A burstable size must do so with what it may use for ever, and only for what was measured."""
     burstable = size.baseline_percent < 100
-    if burstable and not need.measured_cpu:
+    if (burstable and not need.measured_cpu) or (size.most_iops and size.most_iops < (need.iops or 0)):
+        return False
+    if size.most_mbps and size.most_mbps < (need.mbps or 0):
         return False
     return size.vcpus * size.baseline_percent / 100 >= need.vcpus and size.memory_gib >= need.memory_gib
 

@@ -6,13 +6,14 @@ import math
 from collections.abc import Iterator
 
 from inventory.model import Estate, Server, Workload
+from migration.disks import DiskNeed, disk_target
 from migration.disposition import Decision, database_servers, decide, is_off, platforms_of
 from migration.knowledge.model import Size
 from migration.knowledge.recognise import operating_system
 from migration.model import Alternative, Disposition, Target
 from migration.platforms import beside_machine, placed, shares_placed
 from migration.prices import price_of, subscription_sku
-from migration.sizing import Need, accepts_what_was_given, need_of, others, size_for, unmeasured_because, unsized_because
+from migration.sizing import Need, accepts_what_was_given, kept_up_by_disks, need_of, others, size_for, unmeasured_because, unsized_because
 from migration.terms import Terms
 
 NOWHERE = "none"
@@ -82,16 +83,19 @@ def _as_given(size: Size, terms: Terms) -> tuple[Alternative, ...]:
 def _sized(server: Server, workload: Workload, need: Need, size: Size, terms: Terms) -> Iterator[Target]:
     k, region = terms.knowledge, terms.region
     why = f"Smallest size for {need.vcpus:.2f} vCPUs and {need.memory_gib:.2f} GiB: {size.vcpus} vCPUs, {size.memory_gib:g} GiB."
+    why += kept_up_by_disks(size, need, terms)
     if need.unmeasured:
         why += f" Its use of {need.unmeasured} was not measured: what was given to it was accepted."
     choices = tuple(Alternative("virtual-machine", s.name, price_of(s.name, region, k), what) for s, what in others(size, need, terms))
     choices += tuple(beside_machine(server, workload, need, terms))
-    yield Target(server.id, "virtual-machine", size.name, region, _gb(server), price_of(size.name, region, k), why, choices)
+    disk = disk_target(server.id, DiskNeed(_gb(server), need.iops, need.mbps), workload, terms)
+    storage = disk.storage_gb if disk else 0
+    yield Target(server.id, "virtual-machine", size.name, region, storage, price_of(size.name, region, k), why, choices)
     product = operating_system(server.operating_system, k).product
     if sku := subscription_sku(product.family, size) if product else "":
         yield Target(server.id, "licence", sku, region, 0, price_of(sku, region, k), "The subscription of its operating system.")
-    if storage := _gb(server):
-        yield Target(server.id, "managed-disk", f"{storage} GB", region, storage, None, "Its disks; no price of a disk is in the snapshot.")
+    if disk:
+        yield disk
 
 
 def _gb(server: Server) -> int:
@@ -100,4 +104,5 @@ def _gb(server: Server) -> int:
 
 
 def _too_large(need: Need) -> str:
-    return f"No size known here covers {need.vcpus:.2f} vCPUs and {need.memory_gib:.2f} GiB: choose one by hand."
+    disks = "".join(f", {n:.0f} {what}" for n, what in ((need.iops, "I/Os a second"), (need.mbps, "MB a second")) if n is not None)
+    return f"No size known here covers {need.vcpus:.2f} vCPUs and {need.memory_gib:.2f} GiB{disks}: choose one by hand."

@@ -46,6 +46,7 @@ class _Part(BaseModel):
 class Server(_Part):
     """A virtual machine: `size` as Azure names it, storage apart from the system's own disk.
 
+    `disks` are those of the system and of its data; None is premium-ssd in production and standard-ssd elsewhere.
     With `count` it is a set of machines that are all alike, and `ports` are shared out among them by a load balancer.
     """
 
@@ -53,6 +54,7 @@ class Server(_Part):
     size: str = Field(pattern=r"^Standard_[A-Za-z0-9_-]{2,40}$", description="an Azure size such as Standard_D4s_v5")
     system: Literal["windows", "linux"]
     storage_gb: Gigabytes = 0
+    disks: Literal["standard-ssd", "premium-ssd"] | None = None
     count: int = Field(default=1, ge=1, le=100)
     ports: tuple[Port, ...] = Field(default=(), max_length=20)
 

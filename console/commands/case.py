@@ -52,7 +52,8 @@ def case(
     """Set out what staying, the minimum and the plan cost.
 
     Reads the estate, plan.json and case.toml, where the council gives its day rate, its dual running and what else only it can
-    say. Prints the cost of each by financial year, net present saving and payback, and how far the assumptions move them.
+    say, and prices/quoted.toml, which holds what was quoted for backup, monitoring, support and egress. Prints the cost of each by
+    financial year, net present saving and payback, and how far the assumptions move them.
     What nobody has given is named and is not in the case. Writes business-case.json,
     which the report shows. Exit code 0 when it was done; 1 when a file cannot be read or is wrong.
     """
@@ -61,6 +62,7 @@ def case(
     from migration.assessment_file import estate_digest
     from migration.business_case import build, read_case
     from migration.business_case.benefits import read_benefits
+    from migration.business_case.quotes import read_quotes
     from migration.business_case.sensitivity import simulate, tornado
     from migration.plan import read_plan
 
@@ -71,6 +73,8 @@ def case(
     with open_store(held.estate_url) as store:
         estate = store.load()
     given = read_case(path, str(path), estate)
+    if held.quoted.exists():
+        given = given.model_copy(update={"quotes": read_quotes(held.quoted, str(held.quoted))})
     register_file = benefits or held.project / "benefits.toml"
     gains = read_benefits(register_file, str(register_file)) if benefits or register_file.exists() else ()
     plan = read_plan(held.path("plan.json"))

@@ -42,7 +42,8 @@ headroom_percent = 20
 # headroom = {{ cpu = 20, memory = 20 }}   # of one measure, in the place of headroom_percent
 
 # How machines are bought, and for how many hours of a month (docs/guides/prices.md).
-# prices = {{ term = "pay-as-you-go", hours = 730 }}
+# What was quoted for backup, monitoring, support and egress stands in the file that quoted names; it need not be there.
+# prices = {{ term = "pay-as-you-go", hours = 730, quoted = "prices/quoted.toml" }}
 
 # The exception register. A workload stays only if an unexpired entry here says so.
 exceptions = "policies/exceptions.toml"
@@ -72,6 +73,10 @@ requests = "stacks/requests"
 # Where runs of runbooks are kept that several machines carry out (docs/guides/workers.md). Unset: in this folder, for this machine.
 # Keep the password out of this file: use ~/.pgpass or PGPASSWORD.
 # database = "postgresql://unless@database.example.gov.uk/runs"
+
+[carbon]
+# How much your data centre draws for each unit that its machines draw, as measured (docs/concepts/carbon.md). Unset: what surveys say.
+# pue = 1.7
 
 [library]
 # Folder of public data that is not part of cloud-unless: Azure's type files (docs/guides/types.md). Unset: that of the user's cache.

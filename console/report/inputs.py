@@ -164,6 +164,58 @@ class Figures(_Part):
     not_in_this_case: tuple[str, ...] = ()
 
 
+class EndRow(_Part):
+    """One end of a range, and the ids of the sources that make it."""
+
+    value: float
+    because: tuple[str, ...] = ()
+
+
+class RangeRow(_Part):
+    """From the least to the most."""
+
+    low: EndRow
+    high: EndRow
+
+
+class SumRow(_Part):
+    """Some workloads together, on premises and afterwards: energy in kWh and carbon in kg, a year."""
+
+    workloads: int
+    now_kwh: RangeRow
+    now_kg: RangeRow
+    after_kwh: RangeRow
+    after_kg: RangeRow
+
+
+class NotKnown(_Part):
+    """How many workloads are not known on each side."""
+
+    now: int
+    after: int
+
+
+class SourceRow(_Part):
+    """A figure that was published, where it was read and when."""
+
+    id: str
+    what: str
+    source: str
+    read_on: date | None = None
+
+
+class Carbon(_Part):
+    """carbon.json, as far as the report reads it."""
+
+    format: str = Field(pattern=r"^cloud-unless/carbon-figures/1$")
+    estate_digest: str = ""
+    whole: SumRow
+    comparable: SumRow
+    not_known: NotKnown
+    sources: tuple[SourceRow, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
 class FaultRow(_Part):
     """One fault of an imported file."""
 
@@ -217,6 +269,7 @@ class Inputs:
     runs: tuple[Run, ...] = ()
     estate_digest: str = ""
     case: Figures | None = None
+    carbon: Carbon | None = None
 
 
 M = TypeVar("M", bound=BaseModel)
@@ -239,11 +292,12 @@ def read_inputs(folder: Path, council: str, on: date, estate: Estate | None) -> 
     verdicts = held("findings.json", Verdicts, "unless check")
     faults = held("faults.json", Faults, "unless import")
     case = held("business-case.json", Figures, "unless case")
+    carbon = held("carbon.json", Carbon, "unless carbon")
     if wrong:
         raise WorkspaceError(*wrong)
     said = tuple((file, f.sentence) for file, held in faults.files.items() for f in held) if faults else None
     digest = estate_digest(estate) if estate else ""
-    return Inputs(council, on, estate, assessments, plan, verdicts, said, read_runs(folder / "runs"), digest, case)
+    return Inputs(council, on, estate, assessments, plan, verdicts, said, read_runs(folder / "runs"), digest, case, carbon)
 
 
 T = TypeVar("T")

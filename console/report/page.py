@@ -7,6 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from console.report import words
+from console.report.carbon import carbon
 from console.report.case import case
 from console.report.charts import READINESS
 from console.report.findings import top_findings
@@ -59,6 +60,7 @@ def view(inputs: Inputs) -> dict[str, Any]:
         "now": now(inputs),
         "after": after(inputs),
         "case": case(inputs),
+        "carbon": carbon(inputs),
         "findings": top_findings(inputs),
         "check": check(inputs),
         "exceptions": exceptions(inputs),

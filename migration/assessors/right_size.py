@@ -7,7 +7,17 @@ from migration.disposition import database_servers, decide, is_off
 from migration.knowledge.model import Size
 from migration.model import Disposition, Effect, Finding
 from migration.prices import price_of
-from migration.sizing import Need, accepts_what_was_given, believable, need_of, size_for, unmeasured_because, unsized_because, yardsticks
+from migration.sizing import (
+    Need,
+    accepts_what_was_given,
+    believable,
+    kept_up_by_disks,
+    need_of,
+    size_for,
+    unmeasured_because,
+    unsized_because,
+    yardsticks,
+)
 from migration.targets import counted_with
 from migration.terms import Terms
 
@@ -45,12 +55,12 @@ def _finding(server: Server, workload: Workload, estate: Estate, terms: Terms) -
 
 def _sized(server: Server, workload: Workload, need: Need, size: Size, terms: Terms, evidence: tuple[str, ...]) -> Finding:
     reason = f"{server.name} goes on {size.name} ({size.vcpus} vCPUs, {size.memory_gib:g} GiB)"
-    lines = (*evidence, *_prices(size, terms))
+    lines, disks = (*evidence, *_prices(size, terms)), kept_up_by_disks(size, need, terms)
     if not need.unmeasured:
         covered = f", the smallest size for its measured need of {need.vcpus:.2f} vCPUs and {need.memory_gib:.2f} GiB."
-        return Finding(NAME, workload.id, server.id, Effect.NONE, reason + covered, "", None, lines)
+        return Finding(NAME, workload.id, server.id, Effect.NONE, reason + covered + disks, "", None, lines)
     entry = terms.overrules[workload.id]
-    given = f" by what was given to it, which {entry.by} accepted until {entry.until}: {unmeasured_because(need)}."
+    given = f" by what was given to it, which {entry.by} accepted until {entry.until}: {unmeasured_because(need)}.{disks}"
     return Finding(NAME, workload.id, server.id, Effect.CONDITION, reason + given, _MEASURE, terms.knowledge.efforts["find-out"], lines)
 
 

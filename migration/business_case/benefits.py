@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from migration.business_case.case_file import PLAIN, Day, Number, Said, sentence
+from migration.business_case.form import PLAIN, Day, Number, Said, sentence
 from migration.errors import MigrationError
 
 FORMAT: Final = "cloud-unless/benefits/1"

@@ -12,6 +12,7 @@ from migration.business_case.appraise import whole
 from migration.business_case.case_file import CaseFile
 from migration.business_case.flow import left, month_of, monthly, of_cost_line, once
 from migration.business_case.model import BusinessCase, Choice, Key, Kind, Line, Published, Quantity, Way
+from migration.business_case.quotes import Quote, not_quoted
 from migration.cost import priced
 from migration.model import Assessment, Effect, Finding, Plan, Wave
 from migration.targets import NOWHERE
@@ -33,6 +34,20 @@ class _Facts:
     def value(self, key: Key) -> Decimal:
         """What is not given counts for nothing here, and is named in the case as missing."""
         return self.case.value(key) or Decimal(0)
+
+    @property
+    def quotes(self) -> tuple[Quote, ...]:
+        """What was quoted and holds on the day of the plan."""
+        return tuple(q for q in self.case.quotes if q.is_in_force(self.plan.on))
+
+    def quoted(self, quote: Quote, count: Decimal, begins: int, workload: Workload | None = None) -> Line:
+        """What so many of it cost from a month on, growing as the cloud does."""
+        months = monthly(whole(quote.pounds * count * 100), begins, self.length, self.length, self.value(Key.CLOUD_GROWTH))
+        of = f": {workload.name}" if workload else ""
+        mine = (workload.id, workload.service) if workload else ("", "")
+        unit = {"server": "machines at", "gb": "GB at", "month": "at"}[quote.per]
+        because = f"{count:f} {unit} £{quote.pounds:f} a month. {quote.because}"
+        return Line(f"{quote.what.value.capitalize()}{of}", Kind.REVENUE, months, because, *mine)
 
 
 def build(estate: Estate, plan: Plan, case: CaseFile) -> BusinessCase:
@@ -111,6 +126,7 @@ def _moved(w: Workload, facts: _Facts) -> Iterator[Line]:
         at_least = f" At least: {len(held.unpriced)} of its parts have no price." if held.unpriced else ""
         because = f"Published prices of its targets from {wave.id}.{at_least}"
         yield Line(f"Cloud: {w.name}", Kind.REVENUE, cloud, because, w.id, w.service, Published(listed))
+        yield from (facts.quoted(q, n, begins, w) for q in facts.quotes if (n := q.count(held.targets)))
         days = Decimal(str(sum(f.effort_days or 0 for f in held.findings)))
         work = once(whole(days * facts.value(Key.DAY_RATE) * 100), begins, facts.length)
         because = f"{days} days of its findings. {_said(facts, Key.DAY_RATE)}"
@@ -123,7 +139,7 @@ def _moved(w: Workload, facts: _Facts) -> Iterator[Line]:
 
 
 def _leaving(choice: Choice, moved: Iterable[str], facts: _Facts) -> Iterator[Line]:
-    """Decommissioning of every server that moves, once each; for the plan also the exit and the licences of personas."""
+    """Decommissioning of the servers that move, and what is quoted for all; for the plan also the exit and the licences of personas."""
     held = tuple(moved)
     ends = _ends(held, facts)
     servers = {s for i in held for s in facts.estate.workload_by_id[i].server_ids}
@@ -132,11 +148,12 @@ def _leaving(choice: Choice, moved: Iterable[str], facts: _Facts) -> Iterator[Li
     yield Line(
         "Decommissioning", Kind.REVENUE, once(pence, ends, facts.length), said, follows=Quantity(Decimal(len(servers)), Key.DECOMMISSION)
     )
+    begins = max(0, min(facts.months(facts.waves[i].starts) for i in held))
+    yield from (facts.quoted(q, q.quantity or Decimal(1), begins) for q in facts.quotes if q.per == "month")
     if choice is not Choice.PLAN:
         return
     leaving = once(whole(facts.value(Key.EXIT) * 100), ends, facts.length)
     yield Line("Exit", Kind.REVENUE, leaving, _said(facts, Key.EXIT), follows=Quantity(Decimal(1), Key.EXIT))
-    begins = max(0, min(facts.months(facts.waves[i].starts) for i in held))
     for held_licence in facts.case.licence:
         people = sum(p.headcount or 0 for p in facts.estate.personas if p.licence == held_licence.licence)
         months = monthly(whole(held_licence.monthly_pounds * 100) * people, begins, facts.length, facts.length)
@@ -160,6 +177,7 @@ def _missing(facts: _Facts) -> Iterator[str]:
     for c in facts.estate.cost_lines:
         if of_cost_line(c, facts.case.starts, facts.length, Decimal(0)) is None:
             yield f"Not in this case: the cost line {c.name}, whose year {c.year!r} is not like 2026-27. Correct the costs sheet."
+    yield from (f"Not in this case: {said}" for said in not_quoted(facts.case.quotes, facts.plan.on))
     yield from _not_moved(facts)
     given = {held.licence for held in facts.case.licence}
     for name in sorted({p.licence for p in facts.estate.personas if p.licence} - given):

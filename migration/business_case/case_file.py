@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from inventory.model import Estate
+from migration.business_case.form import PLAIN, Day, Number, Percent, Pounds, Said, sentence
 from migration.business_case.model import Key
+from migration.business_case.quotes import Quote
 from migration.errors import MigrationError
 
 FORMAT: Final = "cloud-unless/business-case/1"
@@ -27,41 +28,6 @@ The review may change it: `discount_percent` overrules it.
 
 _MAY_FALL: Final = (Key.PRESENT_GROWTH, Key.CLOUD_GROWTH, Key.CLOUD_CHANGE)
 _MOST: Final = {Key.DUAL_RUNNING: 60, Key.PRESENT_GROWTH: 50, Key.CLOUD_GROWTH: 50, Key.CLOUD_CHANGE: 500}
-
-
-PLAIN: Final = {
-    "extra_forbidden": "no key has this name here. Correct its spelling, or take it out",
-    "missing": "it is not given. Write it",
-    "string_too_short": "it is empty. Write where the figure comes from, or which one is meant",
-    "string_type": "it is not text in quotation marks. Put it in quotation marks",
-    "finite_number": "it is not a number that can be reckoned with. Write it as 400 or 3.5",
-}
-
-
-def _day(said: object) -> object:
-    if isinstance(said, datetime) or not isinstance(said, date):
-        raise ValueError("it is not a date. Write the date as 2027-04-01, without quotation marks")
-    return said
-
-
-def _number(said: object) -> object:
-    if isinstance(said, bool) or not isinstance(said, (int, Decimal)):
-        raise ValueError("it is not a number. Write it as 400 or 3.5, without quotation marks")
-    return said
-
-
-def _pounds(said: object) -> object:
-    held = _number(said)
-    if isinstance(held, Decimal) and held.is_finite() and held != round(held, 2):
-        raise ValueError("it has parts of a penny. Write pounds with two decimals at most")
-    return held
-
-
-Day = Annotated[date, BeforeValidator(_day)]
-Number = Annotated[Decimal, BeforeValidator(_number), Field(allow_inf_nan=False)]
-Pounds = Annotated[Decimal, BeforeValidator(_pounds), Field(ge=0, le=10**9, allow_inf_nan=False)]
-Percent = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, le=100, allow_inf_nan=False)]
-Said = Annotated[str, Field(min_length=1)]
 
 
 class _Part(BaseModel):
@@ -116,7 +82,7 @@ class Penalty(_Part):
 
 
 class CaseFile(_Part):
-    """The whole file."""
+    """The whole file. `quotes` come from a file of their own (quotes.py)."""
 
     format: Literal["cloud-unless/business-case/1"]
     starts: Day
@@ -126,6 +92,7 @@ class CaseFile(_Part):
     avoided: tuple[Avoided, ...] = ()
     licence: tuple[Licence, ...] = ()
     penalty: tuple[Penalty, ...] = ()
+    quotes: tuple[Quote, ...] = ()
 
     @model_validator(mode="after")
     def _begins_a_year(self) -> Self:
@@ -153,6 +120,8 @@ def read_case(path: Path, shown_as: str, estate: Estate) -> CaseFile:
         raise MigrationError(f"{shown_as}: is not readable as TOML: {wrong}. Mend the line that it names.") from wrong
     if held.get("format") != FORMAT:
         raise MigrationError(f'{shown_as}: its format is {held.get("format", "not given")!r}. Write: format = "{FORMAT}".')
+    if "quotes" in held:
+        raise MigrationError(f"{shown_as}, part quotes: quotes stand in prices/quoted.toml. Move them there.")
     try:
         case = CaseFile.model_validate(held)
     except ValidationError as wrong:
@@ -176,12 +145,3 @@ def _against(case: CaseFile, estate: Estate, file: str) -> Iterable[str]:
                 yield f"{file}, part {part}: {name} is there {times} times. Keep one."
             if name not in there:
                 yield f"{file}, part {part}: the estate has no {name}. Correct the name, or take the entry out."
-
-
-def sentence(file: str, place: Sequence[int | str], what: str) -> str:
-    """One fault of the form: which entry, which key, what is wrong."""
-    entry: Any = next((p for p in place if isinstance(p, int)), None)
-    names = [p for p in place if isinstance(p, str)]
-    where = f", part {names[0]}, entry {entry + 1}" if entry is not None else ""
-    key = f", key {names[-1]}" if names and (entry is None or len(names) > 1) else ""
-    return f"{file}{where}{key}: {what.removeprefix('Value error, ').rstrip('.')}."

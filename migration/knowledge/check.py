@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from migration.facts import is_fact
+from migration.knowledge.carbon_model import CarbonFacts
 from migration.knowledge.model import Knowledge, RetailMeter, Spelling, Weights
 from migration.knowledge.platform_model import PlatformTier
 
@@ -27,6 +29,8 @@ def faults_of(k: Knowledge) -> Iterator[str]:
         if unknown := sorted(set(skill.families) - families):
             yield f"skills.toml, skill {skill.id}: names.toml has no product of the family {', '.join(unknown)}. Correct it."
     yield from _platforms(k)
+    yield from _carbon(k.carbon)
+    yield from _disks(k)
     yield from weight_faults(k.weights)
     yield from (fault for meter in k.retail_meters for fault in _meter(meter))
     for note in k.files:
@@ -60,6 +64,49 @@ def _tier(tier: PlatformTier, k: Knowledge) -> Iterator[str]:
         yield f"{where}: nothing says how many I/Os a second {', '.join(unlimited)} has. Give the row its figure, or add iops_from_gb."
     if list(tier.iops_from_gb) != sorted(set(tier.iops_from_gb)):
         yield f"{where}: iops_from_gb must rise. Put its pairs in order."
+
+
+def _disks(k: Knowledge) -> Iterator[str]:
+    if not any(t.production for t in k.disks.tiers):
+        yield "disks.toml has no tier for production. Add one."
+    for tier in k.disks.tiers:
+        figures = [(s.gib, s.iops, s.mbps) for s in tier.offers]
+        if (
+            not figures
+            or min(figures[0]) <= 0
+            or any(max(a - b for a, b in zip(one, two, strict=True)) > 0 for one, two in pairwise(figures))
+        ):
+            yield f"disks.toml, tier {tier.id}: its sizes must begin above 0, and none hold or give less than the one before. Correct them."
+        if "{n}" not in tier.price_sku:
+            yield f"disks.toml, tier {tier.id}: price_sku must have {{n}} in the place of the number. Correct it."
+    names = {s.name for series in k.series for s in series.sizes}
+    for strange in sorted({name for m in k.disks.machines for name, *_ in m.sizes} - names):
+        yield f"disks.toml has machine {strange}, which sizes.toml does not have. Take it out."
+    for bare in (s.name for series in k.series if series.role == "candidate" for s in series.sizes if min(s.most_iops, s.most_mbps) <= 0):
+        yield f"disks.toml does not say what machine {bare} can use of its disks. Add its row."
+
+
+def _carbon(facts: CarbonFacts) -> Iterator[str]:
+    ids = [f.id for f in (*facts.grids, *facts.overheads, *facts.processors, *facts.storage, facts.copies)]
+    for twice in sorted({i for i in ids if ids.count(i) > 1}):
+        yield f"carbon.toml has id {twice} more than once. Give each entry its own."
+    for place in ("on-premises", "cloud"):
+        if not any(o.place == place for o in facts.overheads) or not any(place in p.places for p in facts.processors):
+            yield f"carbon.toml has no overhead or no processor of {place}. Add one."
+    if not any(p.server_idle_watts for p in facts.processors):
+        yield "carbon.toml has no processor with server_idle_watts. Add one."
+    if not facts.grids or not facts.storage:
+        yield "carbon.toml has no grid or no storage. Add one."
+    yield from (f"carbon.toml, grid {g.id}: kg_per_kwh must be above 0. Correct it." for g in facts.grids if g.kg_per_kwh <= 0)
+    yield from (f"carbon.toml, overhead {o.id}: times must be 1 or more. Correct it." for o in facts.overheads if o.times < 1)
+    yield from (f"carbon.toml, storage {s.id}: watts_per_tb must be above 0. Correct it." for s in facts.storage if s.watts_per_tb <= 0)
+    for processor in facts.processors:
+        if not 0 < processor.idle_watts <= processor.full_watts:
+            yield f"carbon.toml, processor {processor.id}: idle_watts must be above 0 and no more than full_watts. Correct it."
+        if not 0 <= processor.server_idle_watts <= processor.server_full_watts:
+            yield f"carbon.toml, processor {processor.id}: server_idle_watts must be from 0 to server_full_watts. Correct it."
+    if min(facts.copies.storage, facts.copies.database) < 1:
+        yield "carbon.toml, copies: storage and database must be 1 or more. Correct them."
 
 
 def _spelling(spelling: Spelling, k: Knowledge) -> Iterator[str]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date as Day  # noqa: N812 - `date` is the name of a field
 
+from migration.knowledge.carbon_model import Copies, Grid, Overhead, Processor, StorageDraw
+from migration.knowledge.disk_model import DiskTier, FlexibleDisk, MachineDisks
 from migration.knowledge.known import Known
 from migration.knowledge.model import (
     Band,
@@ -313,3 +315,24 @@ class RelocationFile(Head):
 
     service: str
     least_hosts: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarbonFile(Head):
+    """`carbon.toml`."""
+
+    left_out: tuple[str, ...]
+    grid: tuple[Grid, ...]
+    overhead: tuple[Overhead, ...]
+    processor: tuple[Processor, ...]
+    storage: tuple[StorageDraw, ...]
+    copies: Copies
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disks(Head):
+    """`disks.toml`."""
+
+    tier: tuple[DiskTier, ...]
+    flexible: FlexibleDisk
+    machine: tuple[MachineDisks, ...]

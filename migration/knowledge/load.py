@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -11,8 +12,21 @@ from pydantic import TypeAdapter, ValidationError
 
 from migration.errors import MigrationError
 from migration.knowledge import files
+from migration.knowledge.carbon_model import CarbonFacts
 from migration.knowledge.check import faults_of
-from migration.knowledge.model import Contracts, FileNote, InterfaceRules, Knowledge, Release, Reliability, Relocation, Weights
+from migration.knowledge.disk_model import DiskFacts
+from migration.knowledge.model import (
+    Contracts,
+    FileNote,
+    InterfaceRules,
+    Knowledge,
+    Release,
+    Reliability,
+    Relocation,
+    Series,
+    Size,
+    Weights,
+)
 from migration.knowledge.operation_model import Operation
 from migration.model import Price
 
@@ -44,6 +58,8 @@ FILES: Mapping[str, type[files.Head]] = {
     "devices": files.Devices,
     "batch": files.Batch,
     "skills": files.Skills,
+    "carbon": files.CarbonFile,
+    "disks": files.Disks,
 }
 _T = TypeVar("_T", bound=files.Head)
 
@@ -92,6 +108,7 @@ def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
     lifecycles, names = of("lifecycles", files.Lifecycles), of("names", files.Names)
     platforms = of("platforms", files.Platforms)
     sizes, ties = of("sizes", files.Sizes), of("ties", files.Ties)
+    disks = of("disks", files.Disks)
     moved = of("relocation", files.RelocationFile)
     classes, licences = of("classifications", files.Classifications), of("licences", files.Licences)
     return Knowledge(
@@ -106,7 +123,7 @@ def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
         file_services=platforms.files,
         web=platforms.web,
         desktop=platforms.desktop,
-        series=sizes.series,
+        series=_series(sizes, disks),
         retiring=sizes.retiring,
         sizing=sizes.rules,
         use=of("use", files.Use).use,
@@ -128,6 +145,8 @@ def _assemble(held: Mapping[str, files.Head]) -> Knowledge:
         places=of("residency", files.Residency).place,
         contracts=_contracts(of("contracts", files.ContractsFile)),
         interfaces=_interfaces(of("interfaces", files.Interfaces)),
+        disks=DiskFacts(disks.tier, disks.flexible, disks.machine),
+        carbon=_carbon(of("carbon", files.CarbonFile)),
         relocation=Relocation(moved.service, moved.least_hosts),
         operation=_operation(
             of("network", files.Network), of("devices", files.Devices), of("batch", files.Batch), of("skills", files.Skills)
@@ -166,6 +185,21 @@ def _interfaces(held: files.Interfaces) -> InterfaceRules:
 def _operation(network: files.Network, devices: files.Devices, batch: files.Batch, skills: files.Skills) -> Operation:
     least = batch.rules.least_room_percent
     return Operation(network.jitter, network.multicast, devices.used_on, devices.attached, least, skills.skill)
+
+
+def _series(sizes: files.Sizes, disks: files.Disks) -> tuple[Series, ...]:
+    """The series, each size with what it can use of its disks."""
+    most = {name: (iops, mbps) for m in disks.machine for name, iops, mbps in m.sizes}
+
+    def with_disks(size: Size) -> Size:
+        iops, mbps = most.get(size.name, (0, 0))
+        return replace(size, most_iops=iops, most_mbps=mbps)
+
+    return tuple(replace(s, sizes=tuple(with_disks(size) for size in s.sizes)) for s in sizes.series)
+
+
+def _carbon(held: files.CarbonFile) -> CarbonFacts:
+    return CarbonFacts(held.grid, held.overhead, held.processor, held.storage, held.copies, held.left_out)
 
 
 def _prices(held: files.Prices) -> Mapping[tuple[str, str], Price]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date as Day  # noqa: N812 - `date` is the name of a field
 from typing import Literal
 
+from migration.knowledge.carbon_model import CarbonFacts
+from migration.knowledge.disk_model import DiskFacts
 from migration.knowledge.known import Known, Said
 from migration.knowledge.operation_model import Boot, Latency, MachineLimits, Operation, Posture, Tie
 from migration.knowledge.platform_model import Desktops, FileService, PlatformService, PlatformTier, WebPlans
@@ -64,12 +66,17 @@ class Spelling(Known):
 
 @dataclass(frozen=True)
 class Size(Known):
-    """An Azure machine size. `baseline_percent` is the share of all its vCPUs that a burstable size may use for ever."""
+    """An Azure machine size. `baseline_percent` is the share of all its vCPUs that a burstable size may use for ever.
+
+    `most_iops` and `most_mbps` a second are what it can use of its disks together (disks.toml); 0 where nobody has published it.
+    """
 
     name: str
     vcpus: int
     memory_gib: float
     baseline_percent: int = 100
+    most_iops: int = 0
+    most_mbps: int = 0
 
 
 @dataclass(frozen=True)
@@ -335,6 +342,8 @@ class Knowledge:
     weights: Weights
     relocation: Relocation
     operation: Operation
+    carbon: CarbonFacts
+    disks: DiskFacts
     retail_meters: tuple[RetailMeter, ...] = ()
     sold: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     other_terms: Mapping[tuple[str, str], tuple[Price, ...]] = field(default_factory=dict[tuple[str, str], tuple[Price, ...]])

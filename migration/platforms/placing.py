@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from inventory.model import Database, Estate, Server, Workload
+from inventory.model import Database, Estate, Workload
 from migration.knowledge.platform_model import PlatformService
 from migration.model import ON_INSTANCE, Alternative, Target
 from migration.platforms.sizes import Choice, Demand, choices, chosen, too_much
 from migration.prices import for_quantity, platform_price, price_of
-from migration.sizing import accepts_what_was_given, believable, need_of, unmeasured_because, unsized_because
+from migration.sizing import accepts_what_was_given, disk_use, need_of, unmeasured_because, unsized_because
 from migration.terms import Terms
 
 STORAGE = "database-storage"
@@ -78,12 +78,7 @@ def _demand(workload: Workload, databases: Sequence[Database], service: Platform
         return unsized_because(server, terms)
     if (why := unmeasured_because(need)) and not accepts_what_was_given(workload, terms):
         return f"{server.id}: {why}"
-    return Demand(need.vcpus, need.memory_gib, sum(d.size_gb or 0 for d in databases), _iops(server, estate, terms))
-
-
-def _iops(server: Server, estate: Estate, terms: Terms) -> float:
-    held = believable(estate.utilisations_by_server.get(server.id, ()), terms)
-    return max((u.disk_p95_iops for u in held if u.disk_p95_iops is not None), default=0) * (1 + terms.headroom_percent / 100)
+    return Demand(need.vcpus, need.memory_gib, sum(d.size_gb or 0 for d in databases), disk_use(server, estate, terms)[0] or 0)
 
 
 def _why(databases: Sequence[Database], service: PlatformService, demand: Demand, choice: Choice) -> str:

@@ -14,7 +14,7 @@ from migration.knowledge.model import Knowledge
 from migration.knowledge.platform_model import FileService
 from migration.model import Alternative, Price, Target
 from migration.prices import for_quantity, price_of
-from migration.sizing import believable
+from migration.sizing import disk_use
 from migration.terms import Terms
 
 _MIB_PER_MB = 10**6 / 2**20
@@ -68,11 +68,9 @@ def _for(wanted: float | None, given: float, each: float) -> float | None:
 
 
 def _needed(share: Share, estate: Estate, terms: Terms) -> Files:
-    held = believable(estate.utilisations_by_server.get(share.server_id, ()), terms)
-    times = 1 + terms.headroom_percent / 100
-    iops = max((u.disk_p95_iops for u in held if u.disk_p95_iops is not None), default=None)
-    mbps = max((u.disk_p95_mbps for u in held if u.disk_p95_mbps is not None), default=None)
-    return Files((share.size_gb or 0) * _GIB_PER_GB, iops and iops * times, mbps and mbps * _MIB_PER_MB * times)
+    server = estate.server_by_id.get(share.server_id)
+    iops, mbps = disk_use(server, estate, terms) if server else (None, None)
+    return Files((share.size_gb or 0) * _GIB_PER_GB, iops, mbps and mbps * _MIB_PER_MB)
 
 
 def _target(share: Share, files: Files, terms: Terms) -> Target:

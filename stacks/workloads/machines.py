@@ -65,7 +65,7 @@ def _machine(ground: Ground, server: Server, zone: str, *, scheduled: pulumi.Inp
         storage_gb=ceil(server.storage_gb),
         image=_image(server.system),
         zone=zone,
-        premium=ground.request.environment == "production",
+        premium=server.disks == "premium-ssd" or (server.disks is None and ground.request.environment == "production"),
         hybrid_benefit=ground.settings.hybrid_benefit,
         scheduled=scheduled,
     )

@@ -69,6 +69,31 @@ def test_a_person_reads_the_total_and_what_is_left_out(workspace: Path, tmp_path
     assert "Not in this case: exit-pounds." in left_out
 
 
+def test_quoted_prices_are_counted_and_a_mistake_in_them_is_told(workspace: Path, tmp_path: Path) -> None:
+    (tmp_path / "case.toml").write_text(CASE, "utf-8")
+    quoted = workspace.parent / "prices/quoted.toml"
+    quoted.parent.mkdir()
+    quoted.write_text(
+        'format = "cloud-unless/quoted-prices/1"\n[[quote]]\nwhat = "backup"\nper = "server"\npounds = 4.20\nby = "A Reseller Ltd"\n'
+        'on = 2020-01-01\nuntil = 2099-12-31\nsource = "quotation 17"\n',
+        "utf-8",
+    )
+    try:
+        code, told, _ = asked(workspace, tmp_path / "case.toml", "--draws", "0", "--json")
+        quoted.write_text(quoted.read_text("utf-8").replace("pounds = 4.20", "pounds = 'four'"), "utf-8")
+        refused, _, said = asked(workspace, tmp_path / "case.toml", "--draws", "0")
+    finally:
+        quoted.unlink()
+    held = json.loads(told)
+    plan = next(w for w in held["ways"] if w["choice"] == "plan")
+    assert code == 0
+    assert sum(line["name"].startswith("Backup: ") for line in plan["lines"]) > 10
+    assert not any("backup has no price" in m for m in held["not_in_this_case"])
+    assert any("support has no price" in m for m in held["not_in_this_case"])
+    assert refused == 1
+    assert "part quote, entry 1, key pounds: it is not a number" in said
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -40,6 +40,14 @@ def test_a_workload_stands_in_the_region_of_its_request(workloads: Rehearsed) ->
     assert groups == {"housing-management": "uksouth", "libraries": "uksouth", "gis": "ukwest"}
 
 
+def test_disks_are_those_of_the_environment_unless_the_request_asks_for_others(workloads: Rehearsed) -> None:
+    machines = workloads.inputs("azure-native:compute:VirtualMachine")
+    kinds = {m["storageProfile"]["osDisk"]["managedDisk"]["storageAccountType"] for m in machines}
+    data = {d["diskName"].rpartition("-0")[0][-6:]: d["sku"]["name"] for d in workloads.inputs("azure-native:compute:Disk")}
+    assert kinds == {"Premium_LRS", "StandardSSD_LRS"}
+    assert (data["app-01"], data["app-02"]) == ("Premium_LRS", "StandardSSD_LRS")
+
+
 def test_networks_never_overlap_and_lie_in_the_range(workloads: Rehearsed) -> None:
     networks = [IPv4Network(v["addressSpace"]["addressPrefixes"][0]) for v in workloads.inputs("azure-native:network:VirtualNetwork")]
     assert len(networks) == 3

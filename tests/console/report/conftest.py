@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from console.report.inputs import Assessments, Inputs, Plan, Run, Verdicts
+from console.report.inputs import Assessments, Carbon, Inputs, Plan, Run, Verdicts
 from inventory.model import CostLine, Estate, ExceptionEntry, Freeze, Server, Workload
 
 ON = date(2026, 11, 22)
@@ -103,6 +103,22 @@ def _judgements(names: list[str]) -> list[dict[str, Any]]:
     ]
 
 
+def _ranged(low: float, high: float) -> dict[str, Any]:
+    return {"low": {"value": low, "because": ["least"]}, "high": {"value": high, "because": ["most"]}}
+
+
+def _carbon(n: int, mark: str) -> dict[str, Any]:
+    sides = {"now_kwh": _ranged(1000, 9000), "now_kg": _ranged(124, 2052), "after_kwh": _ranged(300, 1200), "after_kg": _ranged(37, 274)}
+    return {
+        "format": "cloud-unless/carbon-figures/1",
+        "whole": {"workloads": n, **sides},
+        "comparable": {"workloads": n // 2, **sides},
+        "not_known": {"now": 1, "after": n - n // 2},
+        "sources": [{"id": i, "what": f"A grid{mark}", "source": f"a page{mark}", "read_on": "2026-11-25"} for i in ("least", "most")],
+        "left_out": [f"Networks{mark}."],
+    }
+
+
 def council(n: int, mark: str = "") -> Inputs:
     """Everything a report can show, with `n` workloads whose names end with `mark`."""
     names = [f"Workload {i}{mark}" for i in range(n)]
@@ -135,6 +151,7 @@ def council(n: int, mark: str = "") -> Inputs:
         assessments=Assessments.model_validate(assessments | {"assessments": [_assessment(i, name) for i, name in enumerate(names)]}),
         plan=Plan.model_validate(_plan(n, names)),
         verdicts=Verdicts.model_validate(findings),
+        carbon=Carbon.model_validate(_carbon(n, mark)),
         faults=((f"servers{mark}.csv", f"Row 7, column Memory: {mark} is no number. Correct it."),),
         runs=(
             Run(

@@ -145,6 +145,28 @@ def test_a_hostile_subject_stays_in_its_comment() -> None:
     assert "# PARTIAL: no price is known for" in text
 
 
+@pytest.mark.parametrize(
+    ("environment", "sku", "asked"),
+    [
+        (Environment.TEST, "premium-ssd-p15", "premium-ssd"),
+        (Environment.TEST, "standard-ssd-e10", None),
+        (Environment.PRODUCTION, "premium-ssd-p15", None),
+    ],
+)
+def test_disks_are_asked_for_where_they_are_not_those_of_the_environment(
+    environment: Environment, sku: str, asked: str | None, tmp_path: Path
+) -> None:
+    disk = dataclasses.replace(VM, kind="managed-disk", sku=sku, price=None)
+    write_requests(tmp_path, {"planning": _text(VM, disk, environment=environment)}, "leeds")
+    [request] = read_requests(tmp_path, "requests")
+    assert [s.disks for s in request.server] == [asked]
+
+
+def test_a_machine_for_which_no_disk_is_fast_enough_is_not_asked_for() -> None:
+    plan, estate = _world(VM, dataclasses.replace(VM, kind="managed-disk", sku="", price=None, reason="No disk: too fast."))
+    assert "no disk is known for app-01. No disk: too fast." in str(requests_of(plan, estate).refused)
+
+
 def test_the_stacks_read_what_the_plan_writes(tmp_path: Path) -> None:
     disk = dataclasses.replace(VM, kind="managed-disk", sku="128 GB", price=None)
     licence = dataclasses.replace(VM, kind="licence", sku="windows-server-2-vcpu", price=_price(433, "global"))
