@@ -28,7 +28,7 @@ def test_a_knock_out_that_a_person_answers_makes_the_workload_not_ready(unless: 
     checked = unless("questionnaire", "check", "--json")
     assert checked.returncode == 0, checked.stderr.decode()
     (row,) = json.loads(checked.stdout)
-    assert (row["workload"], row["answered"], row["asked"], row["score"], row["risk"]) == ("app-02", 1, 26, 0, "red")
+    assert (row["workload"], row["answered"], row["asked"], row["score"], row["risk"]) == ("app-02", 1, 29, 0, "red")
     shown = unless("questionnaire", "show", "app-02").stdout.decode()
     assert "red, knock-out" in shown
     assert "A. Architect on 2026-01-05, evidence: a letter" in shown
