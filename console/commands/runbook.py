@@ -41,7 +41,7 @@ def compile_(
     wave: WaveArgument,
     targets: Annotated[
         Path | None,
-        typer.Option("--targets", help="Where shares are and go. Default: runbooks/targets.toml of the workspace, if it is there."),
+        typer.Option("--targets", help="Where shares and databases are and go. Default: the workspace's runbooks/targets.toml."),
     ] = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
 ) -> None:
@@ -57,7 +57,8 @@ def compile_(
     places = runbooks.read_targets(file_of_places) if file_of_places else dict[str, runbooks.ShareTargets]()
     windows = runbooks.read_windows(file_of_places) if file_of_places else dict[str, runbooks.Window]()
     services = runbooks.read_services(file_of_places) if file_of_places else ()
-    runbook = runbooks.compile_runbook(read_document(held.path("plan.json")), wave, places, windows, services)
+    databases = runbooks.read_databases(file_of_places) if file_of_places else ()
+    runbook = runbooks.compile_runbook(read_document(held.path("plan.json")), wave, places, windows, services, databases)
     folder = held.path("runbooks")
     file.write(runbook, folder / f"{wave}.yaml")
     write_whole(folder / f"{wave}.md", render.as_markdown(runbook).encode("utf-8"))
@@ -138,7 +139,8 @@ def rehearse(
     windows = {wave: runbook.window} if runbook.window else {}
     places = runbooks.read_targets(stand_ins)
     services = runbooks.read_services(stand_ins)
-    standing_in = runbooks.compile_runbook(read_document(held.path("plan.json")), wave, places, windows, services)
+    databases = runbooks.read_databases(stand_ins)
+    standing_in = runbooks.compile_runbook(read_document(held.path("plan.json")), wave, places, windows, services, databases)
     found = rehearsal.stand_ins(runbook, standing_in)
     run = run or f"{wave}-rehearsal-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     note(f"Rehearsal {run}")
