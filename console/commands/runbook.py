@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console.commands.runbook_gates import approve, gate, keeper_of
+from console.commands.runbook_lag import lag
 from console.exits import Exit
 from console.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
 from console.output import fail, note, say, show_json, table
@@ -32,7 +33,7 @@ def register(app: typer.Typer) -> None:
     """Add this module's commands."""
     group = typer.Typer(help="Runbooks: compiled from the plan, read by people, carried out as they are.", no_args_is_help=True)
     group.command("compile")(compile_)
-    for command in (show, rehearse, start, gate, approve, resume, status, undo, verify, lengths, pack):
+    for command in (show, rehearse, start, gate, approve, resume, status, lag, undo, verify, lengths, pack):
         group.command()(command)
     app.add_typer(group, name="runbook")
 

@@ -103,21 +103,24 @@ def form(connection: Connected) -> Form:
 
 
 def make(connection: Connected, bench: Bench, like: Form) -> str:
-    """Make an empty database into which only its owner gets, and give its name. `connection` is to the maintenance database."""
+    """Make an empty database of the wanted owner, into which nobody else gets, and give its name. `connection` is to the maintenance
+    database. The owner comes first because its schema `public` is the database's owner's, and what is loaded there is given away at once.
+    """
     working = _prefix(bench) + secrets.token_hex(4)
     options = [sql.SQL("TEMPLATE template0 ENCODING {} LC_COLLATE {} LC_CTYPE {}").format(like.encoding, like.collate, like.ctype)]
     if like.provider == "i":
         options.append(sql.SQL("LOCALE_PROVIDER icu ICU_LOCALE {}").format(like.locale))
     elif like.provider == "b":
         options.append(sql.SQL("LOCALE_PROVIDER builtin BUILTIN_LOCALE {}").format(like.locale))
-    connection.execute(sql.SQL("CREATE DATABASE {} {}").format(sql.Identifier(working), sql.SQL(" ").join(options)))
+    made = sql.SQL("CREATE DATABASE {} OWNER {} {}")
+    connection.execute(made.format(sql.Identifier(working), sql.Identifier(like.owner), sql.SQL(" ").join(options)))
     connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(working), comment(bench)))
     connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(working)))
     return working
 
 
 def finish(connection: Connected, bench: Bench, target: PostgresTarget, working: str, like: Form) -> None:
-    """Give the loaded database the source's settings, rights and owner, and last of all its name."""
+    """Give the loaded database the source's settings and rights, and last of all its name."""
     name = sql.Identifier(working)
     for setting, value in like.settings.items():
         _set(bench, target, working, setting, value)
@@ -125,7 +128,6 @@ def finish(connection: Connected, bench: Bench, target: PostgresTarget, working:
         whom = sql.Identifier(role) if role else sql.SQL("PUBLIC")
         more = sql.SQL(" WITH GRANT OPTION") if may_give else sql.SQL("")
         connection.execute(sql.SQL("GRANT {} ON DATABASE {} TO {}{}").format(sql.SQL(_RIGHTS[right]), name, whom, more))
-    connection.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(name, sql.Identifier(like.owner)))
     connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(name, sql.Identifier(target.database)))
 
 

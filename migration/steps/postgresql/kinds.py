@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
-from migration.steps.model import Bench, Kind, StepError
+from migration.steps.model import Kind, StepError
 from migration.steps.postgresql.parameters import (
     CatchUpParameters,
     CheckParameters,
@@ -17,17 +17,17 @@ from migration.steps.postgresql.parameters import (
 )
 
 
-def _later(module: str, function: str) -> Callable[[Bench, Any], Any]:
+def _later(module: str, function: str) -> Callable[..., Any]:
     """The function of a module of this room, found when it is called. Raises StepError where psycopg is missing."""
 
-    def act(bench: Bench, parameters: Any) -> Any:
+    def act(*arguments: Any) -> Any:
         try:
             held = importlib.import_module(f"migration.steps.postgresql.{module}")
         except ImportError as wrong:
             raise StepError(
                 f'PostgreSQL needs the package psycopg ({wrong}). Install it: pip install "cloud-unless[postgresql]"'
             ) from wrong
-        return getattr(held, function)(bench, parameters)
+        return getattr(held, function)(*arguments)
 
     return act
 
@@ -64,3 +64,6 @@ POSTGRESQL_CATCH_UP = Kind(
     "postgresql-catch-up", True, CatchUpParameters, _later("catch_up", "catch_up"), _later("catch_up", "is_caught_up")
 )
 POSTGRESQL_VERIFY = Kind("postgresql-verify", False, VerifyParameters, _later("verify", "certify"), _later("verify", "is_certified"))
+
+lag_of = _later("replicate", "lag_of")
+"""`migration.steps.postgresql.replicate.lag_of`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -178,6 +178,12 @@ def lag(held: Connected, slot: str) -> Lag | None:
         (slot,),
     ).fetchone()
     return Lag(max(0, int(row[0] or 0)), bool(row[1])) if row else None
+
+
+def lag_of(source: PostgresPlace, environment: Mapping[str, str], slot: str) -> Lag | None:
+    """The same, with a connection of its own. Raises StepError where the source cannot be asked."""
+    with connected(source, environment) as held:
+        return lag(held, slot)
 
 
 def _await_follower(bench: Bench, source: PostgresPlace, slot: str) -> None:
