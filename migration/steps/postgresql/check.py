@@ -7,7 +7,7 @@ from typing import Final, LiteralString
 
 from migration.steps.model import Bench, Facts, ReadBack, StepError
 from migration.steps.names import shown
-from migration.steps.postgresql.connect import Connected, connected, plainly, version
+from migration.steps.postgresql.connect import Connected, connected, version
 from migration.steps.postgresql.databases import form, standing
 from migration.steps.postgresql.freeze import against
 from migration.steps.postgresql.parameters import CheckParameters
@@ -45,7 +45,6 @@ def check(bench: Bench, parameters: CheckParameters) -> Facts:
     with (
         connected(source, bench.environment) as held,
         connected(target, bench.environment, target.maintenance) as there,
-        plainly(target, "looking at it"),
     ):
         faults += (f"{source.name}: {what}" for what in _of_source(held, parameters.way))
         faults += (f"{target.name}: {what}" for what in _of_both(held, there))
@@ -117,6 +116,12 @@ def not_replicable(held: Connected) -> Iterator[str]:
     unlogged = _names(held, _UNLOGGED)
     if unlogged:
         yield f"{_few(unlogged)} are unlogged tables, which are not replicated. ALTER TABLE … SET LOGGED, or move by dump."
+    always = _names(held, _ALWAYS)
+    if always:
+        yield (
+            f"the triggers {_few(always)} fire for replicated rows too, and would do their work twice. ALTER TABLE … ENABLE TRIGGER, or "
+            "move by dump."
+        )
     row = held.execute("SELECT count(*) FROM pg_largeobject_metadata").fetchone()
     if row and row[0]:
         yield f"it holds {row[0]} large objects, which are not replicated. Move it by dump."
@@ -124,6 +129,10 @@ def not_replicable(held: Connected) -> Iterator[str]:
 
 _UNLOGGED: Final[LiteralString] = (
     "SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind = 'r' AND relpersistence = 'u' "
+    "ORDER BY 1"
+)
+_ALWAYS: Final[LiteralString] = (
+    "SELECT tgrelid::regclass::text || '.' || quote_ident(tgname) FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('A', 'R') "
     "ORDER BY 1"
 )
 _UNREAD: Final[LiteralString] = (

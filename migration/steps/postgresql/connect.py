@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final
 
 import psycopg
+from psycopg.abc import Params, QueryNoTemplate
 
 from migration.steps.model import StepError
 from migration.steps.names import shown
 from migration.steps.postgresql.place import PostgresPlace
 
-Connected = psycopg.Connection[tuple[Any, ...]]
 SECONDS: Final = 20
 _SAID: Final = 400
 # Our own sessions write although the database is frozen, see every row or none, and print values alike on both sides.
 _OPTIONS: Final = (
     "-c default_transaction_read_only=off -c row_security=off -c search_path= -c datestyle=ISO,YMD -c intervalstyle=postgres "
-    "-c timezone=UTC -c extra_float_digits=3 -c bytea_output=hex -c lc_monetary=C -c lock_timeout=60s -c statement_timeout=0"
+    "-c timezone=UTC -c extra_float_digits=3 -c bytea_output=hex -c lc_monetary=C -c lock_timeout=60s -c statement_timeout=0 "
+    "-c idle_in_transaction_session_timeout=0"
 )
 SSL: Final = {"verify-full": "verify-full", "verify-ca": "verify-ca", "none": "disable"}
 
@@ -31,26 +32,24 @@ def said(wrong: object) -> str:
 
 
 @contextmanager
-def plainly(place: PostgresPlace, doing: str = "") -> Generator[None]:
+def plainly(place: PostgresPlace) -> Generator[None]:
     """Turn what psycopg raises into a StepError that a person can act on."""
-    what = f" {doing}" if doing else ""
     try:
         yield
     except psycopg.errors.InsufficientPrivilege as wrong:
         raise StepError(
-            f"{place.name}: {place.user} may not do it{what}: {said(wrong)}. Give it the right (docs/guides/move-postgresql.md), "
-            "then resume."
+            f"{place.name}: {place.user} may not do it: {said(wrong)}. Give it the right (docs/guides/move-postgresql.md), then resume."
         ) from wrong
     except psycopg.errors.DiskFull as wrong:
-        raise StepError(f"{place.name}: the server's disk is full{what}: {said(wrong)}. Make room, then resume.") from wrong
+        raise StepError(f"{place.name}: the server's disk is full: {said(wrong)}. Make room, then resume.") from wrong
     except psycopg.errors.LockNotAvailable as wrong:
-        raise StepError(f"{place.name}: somebody holds a lock for over a minute{what}: {said(wrong)}. See who, then resume.") from wrong
+        raise StepError(f"{place.name}: somebody holds a lock for over a minute: {said(wrong)}. See who, then resume.") from wrong
     except psycopg.OperationalError as wrong:
         if wrong.sqlstate is None:
             raise StepError(_no_connection(place, said(wrong))) from wrong
-        raise StepError(f"{place.name}: the server refused{what}: {said(wrong)}. Mend what it names, then resume.") from wrong
+        raise StepError(f"{place.name}: the server refused: {said(wrong)}. Mend what it names, then resume.") from wrong
     except psycopg.Error as wrong:
-        raise StepError(f"{place.name}: the server refused{what}: {said(wrong)}. Mend what it names, then resume.") from wrong
+        raise StepError(f"{place.name}: the server refused: {said(wrong)}. Mend what it names, then resume.") from wrong
     except UnicodeError as wrong:
         raise StepError(f"{place.name}: a name or a value there is not text in its encoding: {said(wrong)}. Mend it by hand.") from wrong
 
@@ -101,12 +100,26 @@ def settings(place: PostgresPlace, environment: Mapping[str, str]) -> dict[str, 
     }
 
 
+class Connected(psycopg.Connection[tuple[Any, ...]]):
+    """A connection that says of each error which database it is of: a step holds two at once."""
+
+    place: PostgresPlace | None = None
+
+    def execute(  # pyright: ignore[reportIncompatibleMethodOverride] - no template strings here
+        self, query: QueryNoTemplate, params: Params | None = None, *, prepare: bool | None = None, binary: bool = False
+    ) -> psycopg.Cursor[tuple[Any, ...]]:
+        """As psycopg's. Raises StepError."""
+        with plainly(self.place) if self.place else nullcontext():
+            return super().execute(query, params, prepare=prepare, binary=binary)
+
+
 @contextmanager
 def connected(place: PostgresPlace, environment: Mapping[str, str], database: str = "", **other: str) -> Generator[Connected]:
     """A connection that commits each statement by itself, to `database` or the place's own; its errors come out as StepError."""
     held = settings(place, environment) | {"dbname": database or place.database, "options": _OPTIONS, "client_encoding": "UTF8"} | other
     with plainly(place):
-        connection = psycopg.connect(**held, autocommit=True)  # pyright: ignore[reportArgumentType]
+        connection = Connected.connect(**held, autocommit=True)  # pyright: ignore[reportArgumentType]
+        connection.place = place
         with connection:
             yield connection
 

@@ -14,7 +14,7 @@ from psycopg import sql
 
 from migration.steps.model import Bench, StepError
 from migration.steps.names import shown
-from migration.steps.postgresql.connect import Connected, connected, plainly
+from migration.steps.postgresql.connect import Connected, connected
 from migration.steps.postgresql.place import PostgresPlace
 
 TABLES: Final[LiteralString] = (
@@ -68,7 +68,7 @@ def of_data(held: Mapping[str, Any]) -> Contents:
 
 def contents(bench: Bench, place: PostgresPlace) -> Contents:
     """Read a database through, in one view of it. Raises StepError, also when a person stops the run."""
-    with connected(place, bench.environment) as held, plainly(place, "reading it through"):
+    with connected(place, bench.environment) as held:
         held.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         tables: dict[str, tuple[int, str]] = {}
         names = held.execute(TABLES).fetchall()

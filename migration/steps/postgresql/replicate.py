@@ -22,7 +22,7 @@ from psycopg.conninfo import make_conninfo
 from inventory.whole import write_whole
 from migration.steps.model import Bench, Facts, Found, ReadBack, StepError
 from migration.steps.postgresql.check import not_replicable
-from migration.steps.postgresql.connect import SSL, Connected, connected, credentials, plainly, said, version
+from migration.steps.postgresql.connect import SSL, Connected, connected, credentials, said, version
 from migration.steps.postgresql.contents import TABLES
 from migration.steps.postgresql.copy import load
 from migration.steps.postgresql.databases import drop, finish, form, make, refuse_theirs, standing
@@ -31,6 +31,8 @@ from migration.steps.postgresql.place import PostgresPlace, PostgresTarget
 from migration.steps.postgresql.programs import choose, installed
 
 _WAIT_SECONDS: Final = 30.0
+_IDLE_TIMEOUT_SINCE: Final = 14
+_SLOT_OPTIONS: Final = "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0"
 _SUBSCRIPTION: Final[LiteralString] = (
     "SELECT s.subenabled FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid WHERE d.datname = current_database() "
     "AND s.subname = %s"
@@ -99,7 +101,9 @@ def _begin_again(bench: Bench, parameters: ReplicateParameters) -> None:
 @contextmanager
 def _slot(bench: Bench, source: PostgresPlace, name: str) -> Generator[str]:
     """Make the slot and give the snapshot of its moment, which lasts as long as the block."""
-    with connected(source, bench.environment, replication="database", options="-c statement_timeout=0") as held:
+    with connected(source, bench.environment, replication="database", options=_SLOT_OPTIONS) as held:
+        if version(held) >= _IDLE_TIMEOUT_SINCE:
+            psycopg.ClientCursor(held).execute("SET idle_session_timeout = 0")  # it waits as long as the dump takes
         query = sql.SQL("CREATE_REPLICATION_SLOT {} LOGICAL pgoutput EXPORT_SNAPSHOT").format(sql.Identifier(name))
         row = psycopg.ClientCursor(held).execute(query).fetchone()
         yield str(row[2]) if row else ""
@@ -141,7 +145,7 @@ def address(bench: Bench, parameters: ReplicateParameters) -> str:
 def _subscribe(bench: Bench, parameters: ReplicateParameters) -> None:
     """Subscribe from the slot on, unless it is done."""
     target, name = parameters.target, name_of(bench.token)
-    with connected(target, bench.environment) as there, plainly(target, "subscribing to the source"):
+    with connected(target, bench.environment) as there:
         if has_subscription(there, name):
             there.execute(sql.SQL("ALTER SUBSCRIPTION {} ENABLE").format(sql.Identifier(name)))
             return
@@ -151,16 +155,16 @@ def _subscribe(bench: Bench, parameters: ReplicateParameters) -> None:
         filled = query.format(n=sql.Identifier(name), a=address(bench, parameters), s=name)
         try:
             there.execute(filled)
-        except psycopg.Error as wrong:
+        except StepError as wrong:
             raise StepError(
                 f"{target.name}: its server cannot subscribe to {parameters.source.name}: {_without_address(bench, parameters, wrong)}. "
                 "See that it reaches the source (a [database.link] says how) and may subscribe, then resume."
             ) from None
 
 
-def _without_address(bench: Bench, parameters: ReplicateParameters, wrong: psycopg.Error) -> str:
+def _without_address(bench: Bench, parameters: ReplicateParameters, wrong: StepError) -> str:
     """The server's words, unless they repeat the password."""
-    words = said(wrong)
+    words = said(wrong.__cause__)
     variable = parameters.link.password_env if parameters.link else parameters.source.password_env
     password = bench.environment.get(variable, "")
     return "it says so in its log" if password and password in words else words
@@ -262,7 +266,7 @@ def clear_source(bench: Bench, source: PostgresPlace, name: str) -> None:
                 held.execute(
                     "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = %s AND NOT active", (name,)
                 )
-            except psycopg.Error as wrong:
+            except StepError as wrong:
                 if time.monotonic() > until:
                     raise StepError(_left_behind(source, name)) from wrong
             if time.monotonic() > until:

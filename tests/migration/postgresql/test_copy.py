@@ -120,14 +120,21 @@ def test_a_certificate_of_somebody_else_is_refused(move: Any, bench: Bench) -> N
 
 
 def test_what_pg_restore_may_not_do_is_told_and_nothing_is_left(move: Any, bench: Bench) -> None:
-    move.at("target", "CREATE ROLE mover LOGIN CREATEDB PASSWORD 'm'", "postgres")
+    name = '"' + move.source.database.replace('"', '""') + '"'
+    for side in ("source", "target"):
+        move.at(side, "CREATE ROLE mover LOGIN CREATEDB PASSWORD 'm'", "postgres")
+    weak = move.target.model_copy(update={"user": "mover", "password_env": "MOVER"})
+    held = replace(bench, environment={**move.servers.environment, "MOVER": "m"})
     try:
-        weak = move.target.model_copy(update={"user": "mover", "password_env": "MOVER"})
-        held = replace(bench, environment={**move.servers.environment, "MOVER": "m"})
+        with pytest.raises(StepError, match=r'mover may not do it: must be member of role "unless"'):
+            copy(held, move.parameters.model_copy(update={"target": weak}))
+        move.at("source", f"ALTER DATABASE {name} OWNER TO mover")
         with pytest.raises(StepError) as wrong:
             copy(held, move.parameters.model_copy(update={"target": weak}))
         assert "mover may not do it. Give it the right" in str(wrong.value)
         assert "pg_restore said:" in str(wrong.value)
         assert move.databases() == set()
     finally:
-        move.at("target", "DROP ROLE mover", "postgres")
+        move.at("source", f"ALTER DATABASE {name} OWNER TO unless")
+        for side in ("source", "target"):
+            move.at(side, "DROP ROLE mover", "postgres")

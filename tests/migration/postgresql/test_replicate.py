@@ -124,9 +124,11 @@ def test_undo_takes_everything_of_ours_away_on_both_sides(moving: Any, bench: Be
 
 def test_what_cannot_be_replicated_is_told_before_anything_is_made(move: Any, bench: Bench) -> None:
     move.at("source", 'CREATE TABLE public."no key" (x int); CREATE UNLOGGED TABLE public.lost (id int PRIMARY KEY)')
+    move.at("source", named('ALTER TABLE @tenants ENABLE ALWAYS TRIGGER "touch it"'))
     with pytest.raises(StepError) as wrong:
         replicate(bench, parameters(move))
     said = "\n".join(wrong.value.faults)
+    assert named('the triggers @tenants."touch it" fire for replicated rows too') in said
     assert '1 tables have neither a primary key nor a replica identity: public."no key"' in said
     assert "public.lost are unlogged tables" in said
     assert "it holds 2 large objects" in said
