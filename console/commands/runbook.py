@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console.commands.runbook_gates import approve, gate, keeper_of
+from console.commands.runbook_lag import lag
 from console.commands.runbook_record import lengths, pack, verify
 from console.exits import Exit
 from console.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
@@ -35,7 +36,7 @@ def register(app: typer.Typer) -> None:
     """Add this module's commands."""
     group = typer.Typer(help="Runbooks: compiled from the plan, read by people, carried out as they are.", no_args_is_help=True)
     group.command("compile")(compile_)
-    for command in (show, rehearse, start, gate, approve, answer, resume, stop, status, undo, verify, lengths, pack):
+    for command in (show, rehearse, start, gate, approve, answer, resume, stop, status, lag, undo, verify, lengths, pack):
         group.command()(command)
     app.add_typer(group, name="runbook")
 
@@ -44,7 +45,7 @@ def compile_(
     wave: WaveArgument,
     targets: Annotated[
         Path | None,
-        typer.Option("--targets", help="Where shares are and go. Default: runbooks/targets.toml of the workspace, if it is there."),
+        typer.Option("--targets", help="Where shares and databases are and go. Default: the workspace's runbooks/targets.toml."),
     ] = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
 ) -> None:
@@ -60,7 +61,8 @@ def compile_(
     places = runbooks.read_targets(file_of_places) if file_of_places else dict[str, runbooks.ShareTargets]()
     windows = runbooks.read_windows(file_of_places) if file_of_places else dict[str, runbooks.Window]()
     services = runbooks.read_services(file_of_places) if file_of_places else ()
-    runbook = runbooks.compile_runbook(read_document(held.path("plan.json")), wave, places, windows, services)
+    databases = runbooks.read_databases(file_of_places) if file_of_places else ()
+    runbook = runbooks.compile_runbook(read_document(held.path("plan.json")), wave, places, windows, services, databases)
     folder = held.path("runbooks")
     file.write(runbook, folder / f"{wave}.yaml")
     write_whole(folder / f"{wave}.md", render.as_markdown(runbook).encode("utf-8"))
@@ -142,7 +144,8 @@ def rehearse(
     windows = {wave: runbook.window} if runbook.window else {}
     places = runbooks.read_targets(stand_ins)
     services = runbooks.read_services(stand_ins)
-    standing_in = runbooks.compile_runbook(read_document(held.path("plan.json")), wave, places, windows, services)
+    databases = runbooks.read_databases(stand_ins)
+    standing_in = runbooks.compile_runbook(read_document(held.path("plan.json")), wave, places, windows, services, databases)
     found = rehearsal.stand_ins(runbook, standing_in)
     run = run or f"{wave}-rehearsal-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     note(f"Rehearsal {run}")

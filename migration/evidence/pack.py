@@ -40,6 +40,7 @@ _KEPT: Final = (
     "manifest-*.json",
     "certificate-*.json",
     "frozen-*.json",
+    "caught-up-*.json",
     "approvals/*.json",
 )
 _WHEN: Final = (1980, 1, 1, 0, 0, 0)  # the zip format's first day, so that the same contents give the same bytes

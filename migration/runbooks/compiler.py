@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,22 +11,14 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from migration.errors import MigrationError
 from migration.model import COST_ONLY
+from migration.runbooks.databases import EACH, database_parameters, database_scopes, wrong_engines
 from migration.runbooks.faults import faults
 from migration.runbooks.knowledge import Template, roles, templates
 from migration.runbooks.model import Runbook, Step, Window
-from migration.runbooks.places import ServicePlace, ShareTargets
+from migration.runbooks.places import DatabasePlace, ServicePlace, ShareTargets
 from migration.runbooks.plan_view import PlanWorkload, WaveView, view
+from migration.runbooks.scope import Scope, id_of
 from migration.steps.endpoints import BlobPlace, S3Place
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What one step is about: the names its template's text may use, and its parameters."""
-
-    suffix: str
-    names: Mapping[str, Any]
-    workload_id: str = ""
-    subject: str = ""
 
 
 def compile_runbook(
@@ -36,18 +27,23 @@ def compile_runbook(
     places: Mapping[str, ShareTargets],
     windows: Mapping[str, Window] | None = None,
     services: Sequence[ServicePlace] = (),
+    databases: Sequence[DatabasePlace] = (),
 ) -> Runbook:
-    """The runbook of one wave. `plan` is the JSON of plan.json; of targets.toml `places` are the shares by id, `windows` the hours by wave.
+    """The runbook of one wave. `plan` is the JSON of plan.json; of targets.toml `places` are the shares by id, `windows` the hours by
+    wave, `services` and `databases` those that it names.
 
-    Raises MigrationError with every fault: no such wave, a place for a share the plan does not know, and whatever
+    Raises MigrationError with every fault: no such wave, a place for what the plan does not know, and whatever
     `faults` finds in the result.
     """
     seen = view(plan, wave_id)
     unknown = [f"share {i}" for i in sorted(set(places) - seen.share_ids_of_plan)]
     unknown += [f"workload {s.workload}" for s in services if s.workload not in seen.workload_ids_of_plan]
+    unknown += [f"database {d.id}" for d in databases if d.id not in seen.databases]
     unknown += [f"wave {i}" for i in sorted(set(windows or {}) - seen.wave_ids_of_plan)]
-    if unknown:
-        raise MigrationError(*(f"targets.toml: the plan has no {what}. Correct the id or remove the entry." for what in unknown))
+    wrong = [f"targets.toml: the plan has no {what}. Correct the id or remove the entry." for what in unknown]
+    wrong += wrong_engines(seen, databases)
+    if wrong:
+        raise MigrationError(*wrong)
     runbook = Runbook(
         id=f"runbook-{wave_id}",
         wave_id=wave_id,
@@ -56,7 +52,7 @@ def compile_runbook(
         ends=seen.wave.ends,
         plan_digest=seen.plan_digest,
         workloads={w.id: w.name for w in seen.workloads},
-        steps=_steps(seen, places, services),
+        steps=_steps(seen, Places(places, tuple(services), tuple(databases))),
         window=(windows or {}).get(wave_id),
     )
     found = faults(runbook, roles())
@@ -65,11 +61,20 @@ def compile_runbook(
     return runbook
 
 
-def _steps(seen: WaveView, places: Mapping[str, ShareTargets], services: Sequence[ServicePlace]) -> tuple[Step, ...]:
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What targets.toml places: shares by id, services and databases in its order."""
+
+    shares: Mapping[str, ShareTargets]
+    services: tuple[ServicePlace, ...]
+    databases: tuple[DatabasePlace, ...]
+
+
+def _steps(seen: WaveView, places: Places) -> tuple[Step, ...]:
     made: list[tuple[Template, Scope, Step]] = []
     environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=False)
     for template in templates():
-        for scope in _scopes(template, seen, places, services):
+        for scope in _scopes(template, seen, places):
             needs = tuple(s.id for t, o, s in made if t.id in template.after and _meets(scope, o))
             made.append((template, scope, _step(environment, template, scope, needs)))
     return tuple(step for _, _, step in made)
@@ -88,7 +93,7 @@ def _meets(scope: Scope, other: Scope) -> bool:
     return mine is theirs and same_target
 
 
-def _scopes(template: Template, seen: WaveView, places: Mapping[str, ShareTargets], services: Sequence[ServicePlace]) -> Iterator[Scope]:
+def _scopes(template: Template, seen: WaveView, places: Places) -> Iterator[Scope]:
     """What a template is laid out over."""
     if template.each == "wave":
         yield Scope("", {"wave": seen.wave})
@@ -97,25 +102,26 @@ def _scopes(template: Template, seen: WaveView, places: Mapping[str, ShareTarget
         if template.dispositions and workload.disposition not in template.dispositions:
             continue
         base = {"wave": seen.wave, "workload": workload}
-        mine = [s for s in services if s.workload == workload.id]
+        mine = [s for s in places.services if s.workload == workload.id]
         if template.each == "service":
-            yield from (Scope(_id(s.id), {**base, "service": s}, workload.id, workload.id) for s in mine)
+            yield from (Scope(id_of(s.id), {**base, "service": s}, workload.id, workload.id) for s in mine)
         elif template.each == "workload" and template.id == "stop" and mine:
             continue  # its services are stopped by the program
         elif template.each == "workload":
             yield Scope(workload.id, base, workload.id, workload.id)
-        elif template.each in ("server", "database"):
-            yield from _machines(template.each, seen, workload, base)
+        elif template.each == "server":
+            yield from _servers(seen, workload, base)
+        elif template.each in ("database", *EACH):
+            yield from database_scopes(template.each, seen, workload, base, places.databases)
         else:
-            yield from _shares(template.each, seen, workload, base, places)
+            yield from _shares(template.each, seen, workload, base, places.shares)
 
 
-def _machines(each: str, seen: WaveView, workload: PlanWorkload, base: Mapping[str, Any]) -> Iterator[Scope]:
-    known = seen.servers if each == "server" else seen.databases
+def _servers(seen: WaveView, workload: PlanWorkload, base: Mapping[str, Any]) -> Iterator[Scope]:
     for target in workload.targets:
-        if target.subject in known and target.kind not in {"none", *COST_ONLY}:
-            names = {**base, "subject": known[target.subject], "target": target}
-            yield Scope(_id(target.subject), names, workload.id, target.subject)
+        if target.subject in seen.servers and target.kind not in {"none", *COST_ONLY}:
+            names = {**base, "subject": seen.servers[target.subject], "target": target}
+            yield Scope(id_of(target.subject), names, workload.id, target.subject)
 
 
 def _shares(
@@ -124,7 +130,7 @@ def _shares(
     for share in (s for s in seen.shares if s.workload_id == workload.id):
         place = places.get(share.id)
         names = {**base, "share": share, "place": place}
-        scope = Scope(_id(share.id), names, workload.id, share.id)
+        scope = Scope(id_of(share.id), names, workload.id, share.id)
         if place is None:
             if each == "share-by-hand":
                 yield scope
@@ -132,13 +138,9 @@ def _shares(
             kinds = [t.kind for t in place.target]
             for at, target in enumerate(place.target):
                 which = target.kind if kinds.count(target.kind) == 1 else f"{target.kind}-{at + 1}"
-                yield Scope(f"{_id(share.id)}--{which}", {**names, "target": target}, workload.id, share.id)
+                yield Scope(f"{id_of(share.id)}--{which}", {**names, "target": target}, workload.id, share.id)
         elif each == "share" or (each == "locator" and place.locator) or (each == "web" and place.check_url):
             yield Scope(scope.suffix, {**names, "target": place.target[0]}, workload.id, share.id)
-
-
-def _id(name: str) -> str:
-    return re.sub(r"[^a-z0-9._]+", "-", name.lower()).strip("-") or "unnamed"
 
 
 def _step(environment: ImmutableSandboxedEnvironment, template: Template, scope: Scope, needs: tuple[str, ...]) -> Step:
@@ -182,6 +184,8 @@ def _parameters(template: Template, scope: Scope, do: str) -> dict[str, Any]:
         return {"instructions": do}
     if template.kind == "go-no-go":
         return {"question": do}
+    if template.each in EACH:
+        return database_parameters(template.kind, template.sides, scope)
     if template.kind == "ssh-command":
         service: ServicePlace = scope.names["service"]
         commands = {"command": service.stop, "check": service.stopped, "undo": service.start, "undo_check": f"! ( {service.stopped} )"}

@@ -1,4 +1,4 @@
-"""`runbooks/targets.toml`: where each share is and where it goes. Reviewed by people; it names credentials, never holds them."""
+"""`runbooks/targets.toml`: where each share and database is and goes. Reviewed by people; it names credentials, never holds them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from migration.errors import MigrationError
 from migration.runbooks.model import Window
 from migration.steps.endpoints import ObjectPlace, SharePlace, SshPlace, Url
+from migration.steps.postgresql.place import PostgresLink, PostgresPlace, PostgresTarget
 
 FORMAT = "cloud-unless/targets/1"
 
@@ -56,6 +57,48 @@ class ServicePlace(SshPlace):
         return SshPlace(**{name: getattr(self, name) for name in SshPlace.model_fields})
 
 
+class SwitchPlace(SshPlace):
+    """How programs are pointed at the new database: shell text for an SSH server. The checks end with 0 when it is so and 1 when not."""
+
+    command: str = Field(min_length=1)
+    check: str = Field(min_length=1)
+    undo: str = Field(min_length=1)
+    undo_check: str = Field(min_length=1)
+
+    def server(self) -> SshPlace:
+        """The server alone, as steps take it."""
+        return SshPlace(**{name: getattr(self, name) for name in SshPlace.model_fields})
+
+
+class DatabasePlace(BaseModel):
+    """One database: where it is, where it goes, and by which way: `dump` through a pipe in the freeze, or `replicate` before it.
+
+    `link` is how the target's server reaches the source when it replicates; left out: as this machine does, with the same user.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    id: str = Field(min_length=1)
+    engine: Literal["postgresql"]
+    way: Literal["dump", "replicate"] = "dump"
+    source: PostgresPlace
+    target: PostgresTarget
+    link: PostgresLink | None = None
+    switch: SwitchPlace | None = None
+
+    @model_validator(mode="after")
+    def _goes_somewhere(self) -> DatabasePlace:
+        here, there = ((p.host, p.port, p.database) for p in (self.source, self.target))
+        if here == there:
+            raise ValueError("source and target are one and the same database")
+        if self.target.database == self.target.maintenance:
+            raise ValueError("the target's maintenance database must be another than the target")
+        if self.way == "replicate" and self.link is None and not self.source.password_env:
+            raise ValueError("to replicate, the target's server needs the password: give source.password_env, or a link with one")
+        if self.link is not None and self.way != "replicate":
+            raise ValueError('a link is for way = "replicate" only')
+        return self
+
+
 class WaveWindow(BaseModel):
     """The hours of one wave, written with their distance from UTC: 2027-01-15T18:00:00+00:00."""
 
@@ -75,6 +118,7 @@ class _File(BaseModel):
     format: Literal["cloud-unless/targets/1"]
     share: tuple[ShareTargets, ...] = ()
     service: tuple[ServicePlace, ...] = ()
+    database: tuple[DatabasePlace, ...] = ()
     window: tuple[WaveWindow, ...] = ()
 
 
@@ -93,6 +137,11 @@ def read_services(file: Path) -> tuple[ServicePlace, ...]:
     return _read(file).service
 
 
+def read_databases(file: Path) -> tuple[DatabasePlace, ...]:
+    """The databases that the file places, in its order. Raises MigrationError as `read_targets` does."""
+    return _read(file).database
+
+
 def _read(file: Path) -> _File:
     try:
         held = _File.model_validate(tomllib.loads(file.read_text("utf-8")))
@@ -106,9 +155,11 @@ def _read(file: Path) -> _File:
     nowhere = [s.id for s in held.share if not s.target]
     waves = sorted({w.wave for w in held.window if sum(o.wave == w.wave for o in held.window) > 1})
     services = sorted({s.id for s in held.service if sum(o.id == s.id for o in held.service) > 1})
-    if twice or nowhere or waves or services:
+    databases = sorted({d.id for d in held.database if sum(o.id == d.id for o in held.database) > 1})
+    if twice or nowhere or waves or services or databases:
         raise MigrationError(
             *(f"{file}: the service {i} is there more than once. Keep one." for i in services),
+            *(f"{file}: the database {i} is there more than once. Keep one." for i in databases),
             *(f"{file}: the share {i} is there more than once. Keep one." for i in twice),
             *(f"{file}: the share {i} goes nowhere. Give it a [[share.target]], or remove it." for i in nowhere),
             *(f"{file}: the wave {i} has more than one window. Keep one." for i in waves),

@@ -10,6 +10,14 @@ from migration.steps.freeze import FREEZE_SHARE
 from migration.steps.locator import SWITCH_LOCATOR
 from migration.steps.model import Kind
 from migration.steps.people import GO_NO_GO, HUMAN_TASK
+from migration.steps.postgresql.kinds import (
+    POSTGRESQL_CATCH_UP,
+    POSTGRESQL_CHECK,
+    POSTGRESQL_COPY,
+    POSTGRESQL_FREEZE,
+    POSTGRESQL_REPLICATE,
+    POSTGRESQL_VERIFY,
+)
 from migration.steps.smoke import HTTP_CHECK
 from migration.steps.ssh_check import SSH_CHECK, SURVEY_SHARE
 from migration.steps.ssh_command import SSH_COMMAND
@@ -26,5 +34,11 @@ _ALL: tuple[Kind[Any], ...] = (
     VERIFY_COPY,
     SWITCH_LOCATOR,
     HTTP_CHECK,
+    POSTGRESQL_CHECK,
+    POSTGRESQL_REPLICATE,
+    POSTGRESQL_FREEZE,
+    POSTGRESQL_COPY,
+    POSTGRESQL_CATCH_UP,
+    POSTGRESQL_VERIFY,
 )
 KINDS: Mapping[str, Kind[Any]] = {kind.name: kind for kind in _ALL}

@@ -9,7 +9,7 @@ import pytest
 from inventory.errors import InventoryError
 from inventory.importing import import_files
 from inventory.store import open_store
-from rehearsal.servers import postgresql, postgresql_programs
+from rehearsal.servers import postgresql_programs, postgresql_server
 
 pytestmark = pytest.mark.xdist_group("postgresql")
 TODAY = date(2026, 11, 22)
@@ -17,12 +17,12 @@ TODAY = date(2026, 11, 22)
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    programs, why_not = postgresql_programs()
-    if programs is None:
-        pytest.skip(why_not)
     pytest.importorskip("psycopg", reason='the package psycopg is missing: pip install "cloud-unless[postgresql]"')
-    with postgresql(programs) as held:
-        yield held.url
+    programs, why = postgresql_programs()
+    if programs is None:
+        pytest.skip(why)
+    with postgresql_server(programs) as held:
+        yield held.url()
 
 
 def test_the_estate_lives_in_postgresql_as_it_does_in_sqlite(server: str, tmp_path: Path) -> None:

@@ -21,7 +21,8 @@ from migration.execution.proof import prove
 from migration.execution.shared import SharedRuns
 from migration.runbooks import Runbook
 from migration.steps.names import key_for
-from rehearsal.servers import postgresql, postgresql_programs
+from rehearsal.servers import postgresql_programs, postgresql_server
+from rehearsal.servers.postgresql import SUPERUSER
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("workers")]
 REPOSITORY = Path(__file__).parents[3]
@@ -35,8 +36,9 @@ def shared() -> Generator[SharedRuns]:
     if programs is None:
         pytest.skip(why_not)
     pytest.importorskip("psycopg", reason='the package psycopg is missing: pip install "cloud-unless[postgresql]"')
-    with postgresql(programs) as server:
-        made = SharedRuns(server.url, "the test")
+    with postgresql_server(programs) as server, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PGPASSWORD", server.password)
+        made = SharedRuns(f"postgresql://{SUPERUSER}@{server.host}:{server.port}/postgres", "the test")
         made.prepare()
         yield made
 

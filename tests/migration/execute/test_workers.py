@@ -22,29 +22,32 @@ from migration.execution.tenure import tenure
 from migration.execution.worker import work
 from migration.journal import Journal
 from migration.steps.model import Question, Reply, StepWaitsError
-from rehearsal.servers import PostgreSql, postgresql, postgresql_programs
+from rehearsal.servers import postgresql_programs, postgresql_server
+from rehearsal.servers.postgresql import SUPERUSER
 
 pytestmark = pytest.mark.xdist_group("workers")
 
 
 @pytest.fixture(scope="module")
-def server() -> Generator[PostgreSql]:
+def server() -> Generator[str]:
+    """The address of a database without its password, which is in the environment."""
     programs, why_not = postgresql_programs()
     if programs is None:
         pytest.skip(why_not)
     pytest.importorskip("psycopg", reason='the package psycopg is missing: pip install "cloud-unless[postgresql]"')
-    with postgresql(programs) as held:
-        yield held
+    with postgresql_server(programs) as held, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PGPASSWORD", held.password)
+        yield f"postgresql://{SUPERUSER}@{held.host}:{held.port}/postgres"
 
 
 @pytest.fixture
-def shared(server: PostgreSql, tmp_path: Path) -> SharedRuns:
+def shared(server: str, tmp_path: Path) -> SharedRuns:
     import psycopg
 
     name = f"runs_{abs(hash(tmp_path)):x}"
-    with psycopg.connect(server.url, autocommit=True) as c:
+    with psycopg.connect(server, autocommit=True) as c:
         c.execute(f"CREATE DATABASE {name}".encode())
-    made = SharedRuns(server.url.replace("/postgres", f"/{name}"), "first", lease_seconds=2)
+    made = SharedRuns(server.replace("/postgres", f"/{name}"), "first", lease_seconds=2)
     made.prepare()
     return made
 
@@ -254,8 +257,8 @@ def test_an_unfit_address_is_told_with_every_fault() -> None:
     assert "sslmode" not in conninfo("postgresql:///runs?host=/run/postgresql").query
 
 
-def test_a_database_that_is_not_there_is_a_plain_sentence(server: PostgreSql) -> None:
-    absent = SharedRuns(server.url.replace("/postgres", "/nothing"), "me")
+def test_a_database_that_is_not_there_is_a_plain_sentence(server: str) -> None:
+    absent = SharedRuns(server.replace("/postgres", "/nothing"), "me")
     with pytest.raises(MigrationError, match=r'database "nothing" does not exist\. Check it and your password'):
         absent.prepare()
 
@@ -274,10 +277,10 @@ def test_leaving_a_run_needs_a_database(council: Any) -> None:
     assert not (council.runs / "r1" / "journal.jsonl").exists()
 
 
-def test_a_worker_waits_for_a_database_that_is_away_and_says_so_once(server: PostgreSql, council: Any, tmp_path: Path) -> None:
+def test_a_worker_waits_for_a_database_that_is_away_and_says_so_once(server: str, council: Any, tmp_path: Path) -> None:
     stop = threading.Event()
     warned: list[str] = []
-    absent = SharedRuns(server.url.replace("/postgres", "/nothing"), "me")
+    absent = SharedRuns(server.replace("/postgres", "/nothing"), "me")
     worker = threading.Thread(
         target=lambda: work(absent, tmp_path, council.hands(shared=absent, stop=stop), tell=lambda o: None, warn=warned.extend)
     )
