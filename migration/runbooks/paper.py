@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,6 +59,15 @@ def as_docx(runbook: Runbook) -> bytes:
     _section(document, "Signatures", ("Role", "Name", "Signature", "Date"), [(s, "", "", "") for s in held["signers"]])
     out = io.BytesIO()
     document.save(out)
+    return _undated(out)
+
+
+def _undated(document: io.BytesIO) -> bytes:
+    """The same document without the moment at which it was packed, so that the same runbook gives the same bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(document) as held, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name in held.namelist():
+            packed.writestr(zipfile.ZipInfo(name), held.read(name), zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
