@@ -6,7 +6,6 @@ exception of the register, which is judged. It changes no finding, so everything
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,6 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from inventory.model import Estate, Fault
 from migration.errors import MigrationError
 from migration.model import Disposition, Readiness
+from migration.written import read_toml
 
 FORMAT: Final = "cloud-unless/overrules/1"
 _STAYS: Final = (Disposition.RETAIN, Disposition.REFACTOR)
@@ -83,14 +83,7 @@ def read_overrules(path: Path, shown_as: str, estate: Estate, day: date) -> Over
 
     Raises MigrationError with every fault when the file cannot be read or an entry is not of its form.
     """
-    try:
-        held = tomllib.loads(path.read_text("utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as wrong:
-        raise MigrationError(f"{shown_as}: cannot be read ({wrong}). Correct the path, or save the file as UTF-8.") from wrong
-    except (ValueError, RecursionError) as wrong:
-        raise MigrationError(f"{shown_as}: is not readable as TOML: {wrong}. Mend the line that it names.") from wrong
-    if held.get("format") != FORMAT:
-        raise MigrationError(f'{shown_as}: its format is {held.get("format", "not given")!r}. Write: format = "{FORMAT}".')
+    held = read_toml(path, shown_as, FORMAT)
     try:
         entries = _File.model_validate(held).overrule
     except ValidationError as wrong:

@@ -6,7 +6,6 @@ file nothing is assessed by it: every fault is told at once.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -19,6 +18,7 @@ from migration.errors import MigrationError
 from migration.knowledge.check import weight_faults
 from migration.knowledge.model import WeightGroup, Weights
 from migration.overrules import day_as_written
+from migration.written import read_toml
 
 FORMAT: Final = "cloud-unless/council-weights/1"
 
@@ -55,14 +55,7 @@ def read_own_weights(path: Path, shown_as: str, weights: Weights, day: date) -> 
 
 
 def _entries(path: Path, shown_as: str) -> tuple[OwnWeight, ...]:
-    try:
-        held = tomllib.loads(path.read_text("utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as wrong:
-        raise MigrationError(f"{shown_as}: cannot be read ({wrong}). Correct the path, or save the file as UTF-8.") from wrong
-    except (ValueError, RecursionError) as wrong:
-        raise MigrationError(f"{shown_as}: is not readable as TOML: {wrong}. Mend the line that it names.") from wrong
-    if held.get("format") != FORMAT:
-        raise MigrationError(f'{shown_as}: its format is {held.get("format", "not given")!r}. Write: format = "{FORMAT}".')
+    held = read_toml(path, shown_as, FORMAT)
     try:
         return _File.model_validate(held).weight
     except ValidationError as wrong:

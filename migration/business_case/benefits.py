@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -12,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from migration.business_case.form import PLAIN, Day, Number, Said, sentence
 from migration.errors import MigrationError
+from migration.written import read_toml
 
 FORMAT: Final = "cloud-unless/benefits/1"
 
@@ -39,14 +38,7 @@ class _File(BaseModel):
 
 def read_benefits(path: Path, shown_as: str) -> tuple[Benefit, ...]:
     """The register, by date and id. Raises MigrationError with every fault when something in it is wrong."""
-    try:
-        held = tomllib.loads(path.read_text("utf-8-sig"), parse_float=Decimal)
-    except (OSError, UnicodeDecodeError) as wrong:
-        raise MigrationError(f"{shown_as}: cannot be read ({wrong}). Correct the path, or save the file as UTF-8.") from wrong
-    except (ValueError, RecursionError) as wrong:
-        raise MigrationError(f"{shown_as}: is not readable as TOML: {wrong}. Mend the line that it names.") from wrong
-    if held.get("format") != FORMAT:
-        raise MigrationError(f'{shown_as}: its format is {held.get("format", "not given")!r}. Write: format = "{FORMAT}".')
+    held = read_toml(path, shown_as, FORMAT, decimals=True)
     try:
         benefits = _File.model_validate(held).benefit
     except ValidationError as wrong:

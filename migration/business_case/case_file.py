@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
@@ -16,6 +15,7 @@ from migration.business_case.form import PLAIN, Day, Number, Percent, Pounds, Sa
 from migration.business_case.model import Key
 from migration.business_case.quotes import Quote
 from migration.errors import MigrationError
+from migration.written import read_toml
 
 FORMAT: Final = "cloud-unless/business-case/1"
 TREASURY_PERCENT: Final = Decimal("3.5")
@@ -112,14 +112,7 @@ class CaseFile(_Part):
 
 def read_case(path: Path, shown_as: str, estate: Estate) -> CaseFile:
     """The file, checked against the estate. Raises MigrationError with every fault when something in it is wrong."""
-    try:
-        held = tomllib.loads(path.read_text("utf-8-sig"), parse_float=Decimal)
-    except (OSError, UnicodeDecodeError) as wrong:
-        raise MigrationError(f"{shown_as}: cannot be read ({wrong}). Correct the path, or save the file as UTF-8.") from wrong
-    except (ValueError, RecursionError) as wrong:
-        raise MigrationError(f"{shown_as}: is not readable as TOML: {wrong}. Mend the line that it names.") from wrong
-    if held.get("format") != FORMAT:
-        raise MigrationError(f'{shown_as}: its format is {held.get("format", "not given")!r}. Write: format = "{FORMAT}".')
+    held = read_toml(path, shown_as, FORMAT, decimals=True)
     if "quotes" in held:
         raise MigrationError(f"{shown_as}, part quotes: quotes stand in prices/quoted.toml. Move them there.")
     try:

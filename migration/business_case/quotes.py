@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -16,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from migration.business_case.form import PLAIN, Day, Number, Said, sentence
 from migration.errors import MigrationError
 from migration.model import Target
+from migration.written import read_toml
 
 FORMAT: Final = "cloud-unless/quoted-prices/1"
 STORED: Final = frozenset({"managed-disk", "database-storage", "file-share", "file-share-premium"})
@@ -79,14 +79,7 @@ class _QuotedFile(_Part):
 
 def read_quotes(path: Path, shown_as: str) -> tuple[Quote, ...]:
     """The quotes of a file. Raises MigrationError with every fault when something in it is wrong."""
-    try:
-        held = tomllib.loads(path.read_text("utf-8-sig"), parse_float=Decimal)
-    except (OSError, UnicodeDecodeError) as wrong:
-        raise MigrationError(f"{shown_as}: cannot be read ({wrong}). Correct the path, or save the file as UTF-8.") from wrong
-    except (ValueError, RecursionError) as wrong:
-        raise MigrationError(f"{shown_as}: is not readable as TOML: {wrong}. Mend the line that it names.") from wrong
-    if held.get("format") != FORMAT:
-        raise MigrationError(f'{shown_as}: its format is {held.get("format", "not given")!r}. Write: format = "{FORMAT}".')
+    held = read_toml(path, shown_as, FORMAT, decimals=True)
     try:
         read = _QuotedFile.model_validate(held)
     except ValidationError as wrong:

@@ -9,7 +9,8 @@ import pytest
 from inventory.errors import InventoryError
 from inventory.importing import import_files
 from inventory.store import open_store
-from rehearsal.servers import postgresql_programs, postgresql_server
+from rehearsal.servers import postgresql_server
+from tests.parts import postgresql_or_skip
 
 pytestmark = pytest.mark.xdist_group("postgresql")
 TODAY = date(2026, 11, 22)
@@ -17,10 +18,7 @@ TODAY = date(2026, 11, 22)
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    pytest.importorskip("psycopg", reason='the package psycopg is missing: pip install "cloud-unless[postgresql]"')
-    programs, why = postgresql_programs()
-    if programs is None:
-        pytest.skip(why)
+    programs = postgresql_or_skip()
     with postgresql_server(programs) as held:
         yield held.url()
 

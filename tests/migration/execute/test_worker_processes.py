@@ -21,8 +21,9 @@ from migration.execution.proof import prove
 from migration.execution.shared import SharedRuns
 from migration.runbooks import Runbook
 from migration.steps.names import key_for
-from rehearsal.servers import postgresql_programs, postgresql_server
+from rehearsal.servers import postgresql_server
 from rehearsal.servers.postgresql import SUPERUSER
+from tests.parts import postgresql_or_skip
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("workers")]
 REPOSITORY = Path(__file__).parents[3]
@@ -32,10 +33,7 @@ Worker = Callable[[str], "subprocess.Popen[bytes]"]
 
 @pytest.fixture
 def shared() -> Generator[SharedRuns]:
-    programs, why_not = postgresql_programs()
-    if programs is None:
-        pytest.skip(why_not)
-    pytest.importorskip("psycopg", reason='the package psycopg is missing: pip install "cloud-unless[postgresql]"')
+    programs = postgresql_or_skip()
     with postgresql_server(programs) as server, pytest.MonkeyPatch.context() as patch:
         patch.setenv("PGPASSWORD", server.password)
         made = SharedRuns(f"postgresql://{SUPERUSER}@{server.host}:{server.port}/postgres", "the test")

@@ -22,8 +22,9 @@ from migration.execution.tenure import tenure
 from migration.execution.worker import work
 from migration.journal import Journal
 from migration.steps.model import Question, Reply, StepWaitsError
-from rehearsal.servers import postgresql_programs, postgresql_server
+from rehearsal.servers import postgresql_server
 from rehearsal.servers.postgresql import SUPERUSER
+from tests.parts import postgresql_or_skip
 
 pytestmark = pytest.mark.xdist_group("workers")
 
@@ -31,10 +32,7 @@ pytestmark = pytest.mark.xdist_group("workers")
 @pytest.fixture(scope="module")
 def server() -> Generator[str]:
     """The address of a database without its password, which is in the environment."""
-    programs, why_not = postgresql_programs()
-    if programs is None:
-        pytest.skip(why_not)
-    pytest.importorskip("psycopg", reason='the package psycopg is missing: pip install "cloud-unless[postgresql]"')
+    programs = postgresql_or_skip()
     with postgresql_server(programs) as held, pytest.MonkeyPatch.context() as patch:
         patch.setenv("PGPASSWORD", held.password)
         yield f"postgresql://{SUPERUSER}@{held.host}:{held.port}/postgres"

@@ -17,7 +17,8 @@ from migration.execution.interpreter import token
 from migration.steps.model import Bench, Question, Reply
 from migration.steps.postgresql.parameters import MoveParameters
 from migration.steps.postgresql.place import PostgresPlace, PostgresTarget
-from rehearsal.servers import PostgresServer, postgresql_programs, postgresql_server
+from rehearsal.servers import PostgresServer, postgresql_server
+from tests.parts import postgresql_or_skip
 
 HOSTILE = Path(__file__).parents[2] / "cases" / "postgresql-databases" / "hostile.sql"
 ROLES = ('reader "of" things', "owner é")
@@ -71,10 +72,7 @@ def run(server: PostgresServer, database: str, query: str) -> list[tuple[Any, ..
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
-    pytest.importorskip("psycopg", reason='the package psycopg is missing: pip install "cloud-unless[postgresql]"')
-    programs, why = postgresql_programs()
-    if programs is None:
-        pytest.skip(why)
+    programs = postgresql_or_skip()
     with ExitStack() as opened:
         held = Servers(*(opened.enter_context(postgresql_server(programs, {"wal_retrieve_retry_interval": "100ms"})) for _ in range(2)))
         for server in (held.source, held.target):
