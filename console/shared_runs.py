@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
 def shared_of(held: Workspace) -> SharedRuns | None:
     """The database that the settings name, with its tables; None where they name none. Raises MigrationError when it does not answer."""
     url = held.settings.runs.database
-    if not url:
-        return None
+    return _prepared(url) if url else None
+
+
+@cache
+def _prepared(url: str) -> SharedRuns:
+    """Looked at once for a command, which asks in several places."""
     from migration.execution.shared import SharedRuns
 
     shared = SharedRuns(url, f"process {os.getpid()} on {platform.node()}")
